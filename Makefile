@@ -1,0 +1,44 @@
+# Everything runs from a fresh clone with only Python >= 3.11: each target makes .venv first.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.PHONY: demo test test-slow test-next lint format notebooks bench docs clean
+
+demo: $(STAMP)
+	$(BIN)/lawjax demo --out demo
+
+test: $(STAMP)
+	$(BIN)/python -m pytest -n 2 -m "not slow"
+
+test-slow: $(STAMP)
+	$(BIN)/python -m pytest -m slow
+
+lint: $(STAMP)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/basedpyright
+
+format: $(STAMP)
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+notebooks: $(STAMP)
+	for notebook in notebooks/*.py; do $(BIN)/python $$notebook || exit 1; done
+
+bench: $(STAMP)
+	for benchmark in benchmarks/*.py; do $(BIN)/python $$benchmark || exit 1; done
+
+# The newest line of the libraries (JAX 0.12, ArviZ 1.x) needs Python 3.12 or newer.
+test-next:
+	$(MAKE) VENV=.venv-next PYTHON="$(NEXT_PYTHON)" test
+
+$(STAMP): pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet --editable ".[dev]"
+	touch $(STAMP)
+
+clean:
+	rm -rf $(VENV) .venv-next demo

@@ -1,0 +1,234 @@
+"""`Draws`: uncertainty as one leading axis, whatever made it.
+
+Bootstrap refits, posterior draws and published point values are the same thing to `predict`, `allocate` and
+`sweep`: a dict of arrays with one entry per parameter, a law, and how single runs scatter about it.
+"""
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any, ClassVar, Protocol, Self, runtime_checkable
+
+import numpy as np
+
+from lawjax.errors import InputError
+from lawjax.laws.base import Law
+from lawjax.laws.published import Published
+from lawjax.storage import Record, Stored, law_meta
+from lawjax.text import table, values
+from lawjax.verdict import Verdict
+
+SPACES = ("log", "raw", "logit")
+
+
+@dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
+class Noise:
+    """How single runs scatter about the law, in the space of the residuals.
+
+    Attributes:
+        space: "log", "raw" or "logit": where the scatter is added.
+        residuals: residuals to draw from, shape (run,), or None.
+        scale: scale of a Student-t for each draw, shape (draw,), or None.
+        freedom: its degrees of freedom for each draw, shape (draw,); infinite is normal.
+    """
+
+    space: str = "log"
+    residuals: np.ndarray | None = None
+    scale: np.ndarray | None = None
+    freedom: np.ndarray | None = None
+
+    @property
+    def known(self) -> bool:
+        """Whether anything is known of the scatter."""
+        return self.residuals is not None or self.scale is not None
+
+    def sample(self, shape: tuple[int, int], generator: np.random.Generator) -> np.ndarray:
+        """Scatter for single new runs, shape (draw, run)."""
+        if self.residuals is not None:
+            return generator.choice(self.residuals, size=shape)
+        if self.scale is None:
+            raise InputError(
+                'how single runs scatter is not known here, so there is no kind="new_run" band. '
+                'Ask for kind="mean", or pass a fit, a bootstrap or a posterior.'
+            )
+        freedom = np.inf if self.freedom is None else self.freedom[:, None]
+        wide = np.where(np.isfinite(freedom), freedom, 1.0)
+        chi2 = generator.chisquare(np.broadcast_to(wide, shape)) / wide
+        spread = np.where(np.isfinite(freedom), 1.0 / np.sqrt(chi2), 1.0)
+        return self.scale[:, None] * generator.standard_normal(shape) * spread
+
+
+@dataclasses.dataclass(frozen=True, eq=False, kw_only=True, repr=False)
+class Draws(Stored):
+    """Draws of a law's parameters.
+
+    Attributes:
+        law: the law.
+        params: one array per parameter, shape (draw,), or (draw, size) for a vector parameter; natural units.
+        noise: how single runs scatter about the law.
+        observed: lowest and highest value of each input among the runs, so that extrapolation can be named.
+        origin: what made the draws, in words.
+        status: one `Status` code per draw, shape (draw,), all 0 where nothing can fail.
+        verdict: notes on how far they may be trusted.
+        data_sha256: hash of the runs.
+    """
+
+    kind: ClassVar[str] = "draws"
+
+    law: Law
+    params: dict[str, np.ndarray]
+    noise: Noise = dataclasses.field(default_factory=Noise)
+    observed: Mapping[str, tuple[float, float]] = dataclasses.field(default_factory=dict)
+    origin: str = "given parameters"
+    status: np.ndarray | None = None
+    verdict: Verdict = dataclasses.field(default_factory=Verdict)
+    data_sha256: str = ""
+
+    def __len__(self) -> int:
+        return len(next(iter(self.params.values())))
+
+    def __getitem__(self, name: str) -> np.ndarray:
+        return self.params[name]
+
+    @property
+    def draws(self) -> "Draws":
+        """These draws, so that all sources of uncertainty read alike."""
+        return self
+
+    def take(self, index: np.ndarray) -> "Draws":
+        """The chosen draws."""
+
+        def part(array: np.ndarray | None) -> np.ndarray | None:
+            return None if array is None else array[index]
+
+        noise = dataclasses.replace(self.noise, scale=part(self.noise.scale), freedom=part(self.noise.freedom))
+        params = {name: array[index] for name, array in self.params.items()}
+        return dataclasses.replace(self, params=params, noise=noise, status=part(self.status))
+
+    def interval(self, name: str, prob: float = 0.95) -> tuple[Any, Any]:
+        """Central interval of a parameter from the quantiles of its draws."""
+        low, high = np.nanquantile(self.params[name], [(1 - prob) / 2, (1 + prob) / 2], axis=0)
+        return low, high
+
+    @property
+    def stderr(self) -> dict[str, np.ndarray]:
+        """Standard deviation of each parameter over the draws."""
+        return {name: np.nanstd(array, axis=0, ddof=1 if len(self) > 1 else 0) for name, array in self.params.items()}
+
+    def to_frame(self) -> Any:
+        """One row per draw, one column per parameter, as a pandas frame."""
+        import pandas as pd
+
+        flat: dict[str, np.ndarray] = {}
+        for name, array in self.params.items():
+            flat |= {name: array} if array.ndim == 1 else {f"{name}[{i}]": array[:, i] for i in range(array.shape[1])}
+        return pd.DataFrame(flat)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Mean, standard deviation and 95 % interval of each parameter, with the verdict."""
+        summary = {
+            name: {
+                "mean": np.nanmean(array, axis=0).tolist(),
+                "sd": self.stderr[name].tolist(),
+                "interval_95": [np.asarray(edge).tolist() for edge in self.interval(name)],
+            }
+            for name, array in self.params.items()
+        }
+        return {
+            "law": self.law.name,
+            "origin": self.origin,
+            "num_draws": len(self),
+            "params": summary,
+            "verdict": self.verdict.to_dict(),
+        }
+
+    def summary(self) -> str:
+        """A table of mean, standard deviation and 95 % interval of each parameter."""
+        rows = []
+        for name, array in self.params.items():
+            low, high = self.interval(name)
+            rows.append([name, *(values(x) for x in (np.nanmean(array, axis=0), self.stderr[name], low, high))])
+        title = f"{self.law.name}: {len(self)} draws, {self.origin}"
+        return table(["parameter", "mean", "sd", "2.5 %", "97.5 %"], rows, title=title, footer=str(self.verdict))
+
+    def __repr__(self) -> str:
+        return self.summary()
+
+    def to_record(self) -> Record:
+        """What the draws are made of."""
+        arrays = {f"param.{name}": array for name, array in self.params.items()}
+        noise = {f"noise.{name}": getattr(self.noise, name) for name in ("residuals", "scale", "freedom")}
+        arrays |= {name: array for name, array in noise.items() if array is not None}
+        if self.status is not None:
+            arrays["status"] = self.status
+        meta = {
+            **law_meta(self.law),
+            "space": self.noise.space,
+            "observed": {name: list(pair) for name, pair in self.observed.items()},
+            "origin": self.origin,
+            "verdict": self.verdict.to_dict(),
+            "data_sha256": self.data_sha256,
+        }
+        return Record(meta, arrays)
+
+    @classmethod
+    def from_record(cls, record: Record, law: Law | None) -> Self:
+        """The draws that `to_record` described."""
+        assert law is not None
+        meta, arrays = record.meta, record.arrays
+        noise = Noise(
+            space=meta["space"], **{name: arrays.get(f"noise.{name}") for name in ("residuals", "scale", "freedom")}
+        )
+        return cls(
+            law=law,
+            params={name: arrays[f"param.{name}"] for name in law.params},
+            noise=noise,
+            observed={name: (pair[0], pair[1]) for name, pair in meta["observed"].items()},
+            origin=meta["origin"],
+            status=arrays.get("status"),
+            verdict=Verdict.from_dict(meta["verdict"]),
+            data_sha256=meta["data_sha256"],
+        )
+
+
+@runtime_checkable
+class HasDraws(Protocol):
+    """Anything that can say its uncertainty as draws: a fit, a bootstrap, a posterior."""
+
+    @property
+    def draws(self) -> Draws:
+        """The uncertainty as draws."""
+        ...
+
+
+def as_draws(source: Any, law: Law | None = None) -> Draws:
+    """Draws from a fit, a bootstrap, a posterior, published coefficients, or plain parameters with their law.
+
+    Raises:
+        InputError: plain parameters without a law, or with missing or unknown names.
+    """
+    if isinstance(source, HasDraws):
+        return source.draws
+    if isinstance(source, Published):
+        params = {name: np.atleast_1d(np.asarray(value, dtype=np.float64)) for name, value in source.params.items()}
+        return Draws(law=source.law, params=params, origin=f"published: {source.source}")
+    if not isinstance(source, Mapping):
+        raise InputError(
+            f"expected a fit, draws, a posterior, published coefficients or a dict, got {type(source).__name__}."
+        )
+    if law is None:
+        raise InputError("plain parameters need their law: pass law=... beside them.")
+    if set(source) != set(law.params):
+        raise InputError(f"law {law.name!r} has the parameters {list(law.params)}, got {list(source)}.")
+    return Draws(law=law, params=_with_draw_axis(source, law))
+
+
+def _with_draw_axis(source: Mapping[str, Any], law: Law) -> dict[str, np.ndarray]:
+    arrays = {name: np.asarray(source[name], dtype=np.float64) for name in law.params}
+    lifted = {name: a if a.ndim > len(law.params[name].shape) else a[None] for name, a in arrays.items()}
+    num_draws = max(len(array) for array in lifted.values())
+    for name, array in lifted.items():
+        if len(array) not in (1, num_draws):
+            raise InputError(
+                f"`{name}` has {len(array)} draws, other parameters have {num_draws}; give the same number."
+            )
+    return {name: np.broadcast_to(a, (num_draws, *a.shape[1:])).copy() for name, a in lifted.items()}

@@ -1,0 +1,296 @@
+"""Saving and loading results in open formats: JSON, or Parquet for long tables; never pickle.
+
+A result class says what it is made of (`to_record`, `from_record`); this module knows the files. Every file
+carries the schema version, the law's name, and the versions of the libraries that made it.
+"""
+
+import dataclasses
+import importlib
+import json
+import math
+import os
+import tempfile
+from collections.abc import Mapping
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+import numpy as np
+
+from lawjax.errors import InputError
+
+if TYPE_CHECKING:
+    from lawjax.laws.base import Law
+
+SCHEMA = 1
+MAX_DEPTH = 100
+KINDS = {
+    "runs": "lawjax.data.runs:Runs",
+    "fit": "lawjax.fitting.fit_result:Fit",
+    "draws": "lawjax.draws:Draws",
+    "posterior": "lawjax.inference.posterior:Posterior",
+    "prediction": "lawjax.prediction:Prediction",
+    "comparison": "lawjax.checking.compare:Comparison",
+    "backtest": "lawjax.checking.backtest:Backtest",
+    "plan": "lawjax.planning.allocate:Plan",
+    "sweep": "lawjax.planning.sweep:SweepResult",
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class Record:
+    """What a result is made of.
+
+    Attributes:
+        meta: JSON-able facts.
+        arrays: columns by name; those of the longest shared length become Parquet columns.
+    """
+
+    meta: dict[str, Any]
+    arrays: dict[str, np.ndarray] = dataclasses.field(default_factory=dict)
+
+
+class Stored:
+    """A result that can be saved and loaded."""
+
+    kind: ClassVar[str]
+
+    def to_record(self) -> Record:
+        """What the result is made of."""
+        raise TypeError(f"{type(self).__name__} does not say what it is made of.")
+
+    @classmethod
+    def from_record(cls, record: Record, law: "Law | None") -> Self:
+        """The result that `to_record` described."""
+        raise TypeError(f"{cls.__name__} does not say how to rebuild itself.")
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write the result to `path` (.json or .parquet), whole or not at all.
+
+        Raises:
+            InputError: another suffix, or a folder that does not exist.
+        """
+        return save(self, path)
+
+
+def save(result: Stored, path: str | os.PathLike[str]) -> Path:
+    """Write a result to a .json or .parquet file, whole or not at all."""
+    path = Path(path)
+    if not path.parent.is_dir():
+        raise InputError(
+            f"cannot save to {str(path)!r}: the folder {str(path.parent)!r} does not exist. Create it first."
+        )
+    record = result.to_record()
+    header = {"lawjax": result.kind, "schema": SCHEMA, "versions": versions(), **record.meta}
+    if path.suffix == ".json":
+        arrays = {name: _encode(array) for name, array in record.arrays.items()}
+        content = json.dumps(plain({**header, "arrays": arrays}), indent=1, allow_nan=False).encode()
+    elif path.suffix == ".parquet":
+        content = _parquet_bytes(header, record.arrays)
+    else:
+        raise InputError(f"cannot save to {str(path)!r}: lawjax writes .json and .parquet files. Change the suffix.")
+    write_atomically(path, content)
+    return path
+
+
+def load(path: str | os.PathLike[str], law: "Law | None" = None) -> Any:
+    """A result that was saved with `.save(path)`.
+
+    Args:
+        path: a .json or .parquet file.
+        law: the law, if it is your own; a law of the catalogue is found by its name.
+    Raises:
+        InputError: not a lawjax file, a newer schema, or a law that must be passed.
+    Example:
+        >>> import lawjax as lj, tempfile, pathlib
+        >>> runs = lj.Runs.from_columns(N=[1e6, 1e7], D=[1e9, 1e9], loss=[3.0, 2.5])
+        >>> path = runs.save(pathlib.Path(tempfile.mkdtemp()) / "runs.json")
+        >>> len(lj.load(path))
+        2
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise InputError(f"cannot load {str(path)!r}: no such file.")
+    if path.suffix == ".json":
+        header, arrays = _read_json(path)
+    elif path.suffix == ".parquet":
+        header, arrays = _read_parquet(path)
+    else:
+        raise InputError(
+            f"cannot load {str(path)!r}: lawjax reads the .json and .parquet files it wrote, and never a pickle."
+        )
+    kind = header.get("lawjax")
+    if kind not in KINDS:
+        raise InputError(f"{str(path)!r} is not a file that lawjax saved. For a table of runs, use read_runs.")
+    if header.get("schema") != SCHEMA:
+        raise InputError(
+            f"{str(path)!r} has schema {header.get('schema')!r}, this lawjax reads schema {SCHEMA}. Use the lawjax "
+            f"version that wrote it ({header.get('versions', {}).get('lawjax', 'unknown')}) or make the result anew."
+        )
+    module, _, name = KINDS[kind].partition(":")
+    result_class = getattr(importlib.import_module(module), name)
+    return result_class.from_record(Record(header, arrays), _law_of(header, law, path))
+
+
+def _law_of(header: Mapping[str, Any], law: "Law | None", path: Path) -> "Law | None":
+    from lawjax.laws import ALL, broken_power_law
+
+    name = header.get("law")
+    if name is None:
+        return None
+    if law is None:
+        law = ALL.get(name)
+        prefix, _, breaks = name.rpartition("-")
+        if law is None and prefix == "broken-power-law" and breaks.isdigit():
+            law = broken_power_law(int(breaks))
+    if law is None:
+        raise InputError(f"{str(path)!r} was made with the law {name!r}, which is not in the catalogue. Pass law=...")
+    if law.name != name or list(law.params) != header.get("law_params", list(law.params)):
+        raise InputError(
+            f"{str(path)!r} was made with the law {name!r} ({header.get('law_params')}), not with {law!r}."
+        )
+    return law
+
+
+def law_meta(law: "Law") -> dict[str, Any]:
+    """How a record names its law."""
+    return {"law": law.name, "law_params": list(law.params)}
+
+
+def versions() -> dict[str, str]:
+    """Versions of the libraries that a result depends on."""
+    found = {}
+    for package in ("lawjax", "jax", "jaxlib", "numpy", "optax", "numpyro"):
+        try:
+            found[package] = metadata.version(package)
+        except metadata.PackageNotFoundError:
+            continue
+    return found
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Write a file so that a reader sees the old content or the new, never a part."""
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(temporary, 0o666 & ~_umask())
+        os.replace(temporary, path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def plain(value: Any) -> Any:
+    """`value` as what JSON can hold: floats that are not finite become null, arrays become lists."""
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    if isinstance(value, np.ndarray):
+        return plain(value.tolist())
+    if isinstance(value, bool | np.bool_):
+        return bool(value)
+    if isinstance(value, int | np.integer):
+        return int(value)
+    if isinstance(value, float | np.floating):
+        return float(value) if math.isfinite(value) else None
+    return value
+
+
+def _encode(array: np.ndarray) -> dict[str, Any]:
+    """An array that JSON gives back exactly, values that are not finite included."""
+    array = np.asarray(array)
+    flat = [x if not isinstance(x, float) or math.isfinite(x) else repr(x) for x in array.ravel().tolist()]
+    return {
+        "dtype": array.dtype.str if array.dtype.kind in "fiub" else "str",
+        "shape": list(array.shape),
+        "values": flat,
+    }
+
+
+def _decode(record: Mapping[str, Any]) -> np.ndarray:
+    kind = record["dtype"]
+    dtype = np.dtype("U") if kind == "str" else np.dtype(kind)
+    if dtype.kind not in "fiubU":
+        raise InputError(f"a saved array has the type {kind!r}, which lawjax never writes.")
+    items = [float(x) for x in record["values"]] if dtype.kind == "f" else record["values"]
+    return np.asarray(items, dtype=dtype if kind != "str" else None).reshape(record["shape"])
+
+
+def _read_json(path: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    try:
+        header = json.loads(
+            path.read_text(encoding="utf-8"), parse_constant=_refuse_constant, object_pairs_hook=_unique_keys
+        )
+    except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise InputError(f"{str(path)!r} is not valid JSON ({error}). Was it cut short?") from None
+    if not isinstance(header, dict):
+        raise InputError(f"{str(path)!r} is not a file that lawjax saved.")
+    arrays = header.pop("arrays", {})
+    return header, {name: _decode(array) for name, array in arrays.items()}
+
+
+def _refuse_constant(name: str) -> float:
+    raise InputError(f"the JSON holds {name}, which is not a JSON number; lawjax does not write it.")
+
+
+def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    keys = [key for key, _ in pairs]
+    if len(set(keys)) < len(keys):
+        twice = next(key for key in keys if keys.count(key) > 1)
+        raise InputError(f"the JSON holds the key {twice!r} twice; which one counts is not clear.")
+    return dict(pairs)
+
+
+def _parquet_bytes(header: dict[str, Any], arrays: dict[str, np.ndarray]) -> bytes:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    rows = max((len(array) for array in arrays.values() if array.ndim), default=0)
+    columns: dict[str, Any] = {}
+    rest: dict[str, Any] = {}
+    shapes: dict[str, list[int]] = {}
+    for name, array in arrays.items():
+        if array.ndim and len(array) == rows and array.dtype.kind in "fiubU":
+            shapes[name] = list(array.shape[1:])
+            flat = array.reshape(rows, -1)
+            for index in range(flat.shape[1]):
+                columns[name if array.ndim == 1 else f"{name}[{index}]"] = flat[:, index]
+        else:
+            rest[name] = _encode(array)
+    table = pa.table({name: pa.array(column) for name, column in columns.items()})
+    note = json.dumps(plain({**header, "arrays": rest, "shapes": shapes}), allow_nan=False)
+    sink = pa.BufferOutputStream()
+    pq.write_table(table.replace_schema_metadata({"lawjax": note}), sink)
+    return sink.getvalue().to_pybytes()
+
+
+def _read_parquet(path: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        table = pq.read_table(path)
+    except (pa.ArrowInvalid, OSError) as error:
+        raise InputError(
+            f"{str(path)!r} is not a whole Parquet file ({str(error).splitlines()[0]}). Was it cut short?"
+        ) from None
+    note = (table.schema.metadata or {}).get(b"lawjax")
+    if note is None:
+        return {}, {}
+    header = json.loads(note)
+    arrays = {name: _decode(array) for name, array in header.pop("arrays").items()}
+    for name, shape in header.pop("shapes").items():
+        keys = [name] if not shape else [f"{name}[{index}]" for index in range(math.prod(shape))]
+        column = [table.column(key).to_numpy() for key in keys]
+        arrays[name] = column[0] if not shape else np.stack(column, axis=1).reshape(-1, *shape)
+    return header, arrays

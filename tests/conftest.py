@@ -1,0 +1,66 @@
+"""Shared fixtures: strict JAX, the shared real runs where they exist, and small tables made once."""
+
+import os
+from pathlib import Path
+
+import jax
+import numpy as np
+import pytest
+from jaxtyping import install_import_hook
+
+import tests.typecheck  # noqa: F401  the hook below finds it by name
+
+install_import_hook("lawjax.laws", "tests.typecheck.check")
+jax.config.update("jax_numpy_rank_promotion", "raise")
+
+SHARED = Path(__file__).resolve().parents[2] / "shared"
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Folder of real runs beside the project, or skip."""
+    folder = Path(os.environ.get("LAWJAX_SHARED", SHARED)) / "data"
+    if not folder.is_dir():
+        pytest.skip("the folder of shared real runs is not here")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def shared_originals() -> Path:
+    """Folder of upstream files, byte for byte, or skip."""
+    folder = Path(os.environ.get("LAWJAX_SHARED", SHARED)) / "originals"
+    if not folder.is_dir():
+        pytest.skip("the folder of upstream files is not here")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def hoffmann(shared_data):
+    """The 240 digitised runs of Hoffmann et al. that the published refit used."""
+    import lawjax as lj
+
+    return lj.read_runs(
+        shared_data / "hoffmann_epoch" / "chinchilla_fig4.csv",
+        columns={"N": "params", "D": "tokens", "loss": "loss", "C": "flops"},
+        where="used_in_published_fit==1",
+    )
+
+
+@pytest.fixture(scope="session")
+def hoffmann_fit(hoffmann):
+    """The Chinchilla law fitted to them, with Huber's loss."""
+    import lawjax as lj
+
+    return lj.fit(lj.laws.CHINCHILLA, hoffmann)
+
+
+@pytest.fixture(scope="session")
+def truth() -> dict[str, float]:
+    """Chinchilla parameters that simulated runs follow."""
+    return {"E": 1.8, "A": 400.0, "alpha": 0.34, "B": 2000.0, "beta": 0.37}
+
+
+@pytest.fixture
+def generator() -> np.random.Generator:
+    """A seeded NumPy generator."""
+    return np.random.default_rng(0)
