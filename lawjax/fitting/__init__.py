@@ -1,0 +1,11 @@
+"""Point estimates: descend from many starts, keep the best, resample for the rest.
+
+`fit` and `bootstrap` are the front doors; `solve.py` holds the loop they run.
+"""
+
+from lawjax.fitting.estimate import fit
+from lawjax.fitting.fit_result import Fit
+from lawjax.fitting.resample import bootstrap
+from lawjax.fitting.solve import ADVICE, Status
+
+__all__ = ["ADVICE", "Fit", "Status", "bootstrap", "fit"]

@@ -1,0 +1,143 @@
+"""Centring: every fit runs on inputs divided by their geometric mean.
+
+There the condition number of a Chinchilla fit falls from about 1e11 to about 10, and starts stop failing. A
+law's declared dimensions say how its parameters move (`laws.base.rescale`).
+"""
+
+import dataclasses
+import weakref
+from collections.abc import Mapping
+from typing import Any
+
+import jax
+import numpy as np
+
+from lawjax.data.runs import Runs
+from lawjax.laws.base import Law, Param, Params, rescale
+from lawjax.verdict import Verdict, warning
+
+EDGE_SHARE = 0.02
+"""How far inside a bounded parameter's edges its usual range is taken to end."""
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Centring:
+    """A change of units that puts the runs around 1.
+
+    Attributes:
+        law: the law.
+        factors: what each scalable input is divided by: its geometric mean over the runs.
+        level: typical size of the response: the median of its absolute value.
+    """
+
+    law: Law
+    factors: Mapping[str, float]
+    level: float
+
+    @property
+    def undeclared(self) -> tuple[str, ...]:
+        """Scalable inputs that stay in their own unit, because the law's record does not account for a change."""
+        return tuple(name for name, v in self.law.inputs.items() if v.scalable and name not in self.factors)
+
+    @classmethod
+    def of(cls, law: Law, runs: Runs) -> "Centring":
+        """The centring that a table of runs asks for."""
+        columns = {name: np.asarray(runs[name], dtype=np.float64) for name in law.inputs}
+        centres = {n: float(np.exp(np.mean(np.log(columns[n])))) for n, v in law.inputs.items() if v.scalable}
+        declared = declared_inputs(law, {name: column[len(column) // 2] for name, column in columns.items()}, centres)
+        factors = {name: centre for name, centre in centres.items() if name in declared}
+        level = float(np.median(np.abs(np.asarray(runs[law.response], dtype=np.float64))))
+        return cls(law, factors, level if level > 0 else 1.0)
+
+    def inputs(self, columns: Mapping[str, Any]) -> dict[str, np.ndarray]:
+        """The law's inputs in centred units, float64."""
+        return {
+            name: np.asarray(columns[name], dtype=np.float64) / self.factors.get(name, 1.0) for name in self.law.inputs
+        }
+
+    def to_centred(self, params: Params) -> dict[str, Any]:
+        """Parameters for centred inputs."""
+        return rescale(self.law, params, self.factors)
+
+    def to_natural(self, params: Params) -> dict[str, Any]:
+        """Parameters for inputs in their own units."""
+        return rescale(self.law, params, {name: 1.0 / factor for name, factor in self.factors.items()})
+
+
+def undeclared_note(centring: Centring) -> Verdict:
+    """A warning where inputs could not be centred, as part of a verdict."""
+    if not centring.undeclared:
+        return Verdict()
+    listed = ", ".join(f"`{name}`" for name in centring.undeclared)
+    reason = f"{listed} stayed in its own unit: the record of {centring.law.name!r} does not cover a change."
+    fix = "Declare dims={...} on the parameters (see Law); centred fits are faster and find the optimum more often."
+    return Verdict((warning("undeclared-dimensions", reason, fix),))
+
+
+_DECLARED: weakref.WeakKeyDictionary[Law, frozenset[str]] = weakref.WeakKeyDictionary()
+
+
+def declared_inputs(law: Law, run: Mapping[str, Any], factors: Mapping[str, float]) -> frozenset[str]:
+    """The inputs whose change of unit the law's record accounts for in full.
+
+    A record that leaves a dimension out would send back parameters in the wrong unit, so it is put to the test:
+    at a few points of the usual ranges, dividing an input by its factor and rescaling the parameters must leave
+    the prediction unchanged. It is a property of the law, so it is tested once.
+    """
+    if law not in _DECLARED:
+        _DECLARED[law] = frozenset(name for name in factors if _is_declared(law, run, name, factors[name]))
+    return _DECLARED[law]
+
+
+def _is_declared(law: Law, run: Mapping[str, Any], name: str, factor: float) -> bool:
+    factor = factor if abs(np.log(factor)) > 1 else 10.0
+    with jax.enable_x64(True):
+        for share in (0.3, 0.5, 0.7):
+            params = {key: _along(param, share) for key, param in law.params.items()}
+            moved = rescale(law, params, {name: factor})
+            before = law.fn(*run.values(), **params)
+            after = law.fn(*{**run, name: run[name] / factor}.values(), **moved)
+            if np.all(np.isfinite(before)) and not np.allclose(before, after, rtol=1e-6):
+                return False
+    return True
+
+
+def _along(param: Param, share: float) -> np.ndarray:
+    """A value a share of the way through the usual range, evenly in the logarithm where it is positive."""
+    if param.low > 0 and np.isinf(param.edges[1]):
+        return np.full(param.shape, param.low * (param.high / param.low) ** share)
+    return np.full(param.shape, param.low + share * (param.high - param.low))
+
+
+def usual_box(law: Law, centring: Centring) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """Where each parameter usually lies in centred units: (low, high), each of the parameter's shape.
+
+    A parameter whose dimension has another parameter as exponent (the A of A N^-alpha) is, once centred, the
+    size of its term in the middle of the data: between a hundredth of the response and ten times it.
+    """
+    return {name: _box(param, law, name, centring) for name, param in law.params.items()}
+
+
+def _box(param: Param, law: Law, name: str, centring: Centring) -> tuple[np.ndarray, np.ndarray]:
+    low, high = _scalar_box(param, law, name, centring)
+    return np.full(param.shape, low), np.full(param.shape, high)
+
+
+def _scalar_box(param: Param, law: Law, name: str, centring: Centring) -> tuple[float, float]:
+    centred = all(variable in centring.factors for variable in param.dims)
+    if param.centred is not None and centred:
+        return param.centred
+    if centred and any(not isinstance(exponent, int | float) for exponent in param.dims.values()):
+        return 0.01 * centring.level, 10.0 * centring.level
+    if param.dims or param.shift or law.recentre is not None:
+        placeholder = {key: p.low for key, p in law.params.items()}
+        low, high = (
+            float(np.asarray(centring.to_centred({**placeholder, name: edge})[name]))
+            for edge in (param.low, param.high)
+        )
+        return min(low, high), max(low, high)
+    bottom, top = param.edges
+    if np.isfinite(bottom) and np.isfinite(top):
+        margin = EDGE_SHARE * (top - bottom)
+        return max(param.low, bottom + margin), min(param.high, top - margin)
+    return param.low, param.high

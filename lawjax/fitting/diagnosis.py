@@ -1,0 +1,119 @@
+"""What a fit says about itself: the notes of its verdict."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from lawjax.fitting.solve import ADVICE, Status
+from lawjax.text import number
+from lawjax.verdict import Note, Verdict, error, warning
+
+if TYPE_CHECKING:
+    from lawjax.fitting.fit_result import Fit
+
+FEW_AGREE = 0.05
+NO_INFLUENCE = 1e-6
+ILL_CONDITIONED = 1e7
+SINGULAR = 1e11
+VAGUE = 1.0
+POOR_R_SQUARED = 0.5
+
+
+def diagnose(fit: "Fit") -> Verdict:
+    """All notes on a fit, from its convergence to what the data can tell."""
+    checks = (_convergence, _agreement, _edges, _conditioning, _precision, _quality, _repeats)
+    return Verdict(tuple(note for check in checks for note in check(fit)))
+
+
+def _convergence(fit: "Fit") -> Iterator[Note]:
+    if fit.status == Status.NONFINITE:
+        yield error("nonfinite", "No start reached a finite objective.", ADVICE[Status.NONFINITE])
+    elif fit.status == Status.MAX_STEPS:
+        yield warning("max-steps", f"The best start took all {fit.num_steps} steps.", ADVICE[Status.MAX_STEPS])
+
+
+def _agreement(fit: "Fit") -> Iterator[Note]:
+    if fit.agreement < FEW_AGREE and len(fit.start_objectives) > 1:
+        yield warning(
+            "few-starts-agree",
+            f"Only {fit.agreement:.0%} of {len(fit.start_objectives)} starts reached the best objective.",
+            "Raise num_starts, or judge predictions, not parameters.",
+        )
+    if len(fit.optima) > 1:
+        ratio = fit.optima[1]["objective"] / fit.optima[0]["objective"] - 1
+        yield warning(
+            "several-optima",
+            f"{len(fit.optima)} distinct optima lie within 1 % of the best objective; the second is {ratio:.2%} worse.",
+            "See `optima`; the parameters are not settled by these runs.",
+        )
+
+
+def _edges(fit: "Fit") -> Iterator[Note]:
+    influence = fit.geometry.influence
+    for label, size in zip(fit.layout.labels, influence, strict=True):
+        if size < NO_INFLUENCE * influence.max():
+            name = label.partition("[")[0]
+            yield warning(
+                "at-edge",
+                f"`{label}` went to the edge of its support and no longer matters.",
+                f"Fix it (fixed={{'{name}': ...}}), add runs that show it, or sample a posterior with a prior.",
+            )
+
+
+def _conditioning(fit: "Fit") -> Iterator[Note]:
+    condition = fit.geometry.condition
+    if condition < ILL_CONDITIONED:
+        return
+    direction = fit.geometry.flattest
+    names = [label for label, part in zip(fit.layout.labels, direction, strict=True) if abs(part) > 0.3]
+    listed = " and ".join(f"`{name}`" for name in names)
+    reason = f"{listed} trade off almost freely (condition number {number(condition, 2)})."
+    fix = "Add runs that vary the inputs apart, fix one of them, or sample a posterior with priors."
+    yield (error("not-identified", reason, fix) if condition > SINGULAR else warning("ill-conditioned", reason, fix))
+
+
+def _precision(fit: "Fit") -> Iterator[Note]:
+    variance = np.diag(fit.geometry.covariance)
+    if not np.all(np.isfinite(variance)):
+        yield warning(
+            "no-standard-errors",
+            f"{len(fit.runs)} runs leave no spare information for standard errors of {fit.layout.num_free} parameters.",
+            "Add runs, or fix parameters.",
+        )
+        return
+    vague = [label for label, v in zip(fit.layout.labels, variance, strict=True) if v > VAGUE**2]
+    if vague:
+        yield warning(
+            "imprecise",
+            f"The runs leave {', '.join(f'`{label}`' for label in vague)} uncertain by a factor of e or more.",
+            "Trust predictions inside the data only; more varied runs would help.",
+        )
+
+
+def _quality(fit: "Fit") -> Iterator[Note]:
+    r_squared = fit.quality[f"r_squared_{fit.choices.space}"]
+    if r_squared < 0:
+        yield error(
+            "no-fit",
+            f"The law explains less than a constant would (R^2 {number(r_squared, 2)}).",
+            "Try another law; look for outliers.",
+        )
+    elif r_squared < POOR_R_SQUARED:
+        yield warning(
+            "poor-fit",
+            f"The law explains little of the response (R^2 {number(r_squared, 2)}).",
+            "Try another law; look for outliers.",
+        )
+
+
+def _repeats(fit: "Fit") -> Iterator[Note]:
+    if fit.runs.group is None:
+        return
+    num_groups = fit.runs.num_groups
+    if num_groups <= fit.layout.num_free:
+        yield warning(
+            "few-groups",
+            f"{len(fit.runs)} rows come from {num_groups} groups, and {fit.layout.num_free} parameters are free.",
+            "Rows of one group are not independent: more groups are needed for standard errors.",
+        )

@@ -1,0 +1,368 @@
+"""`Fit`: a law fitted to runs, with the answers about the answer."""
+
+import dataclasses
+import functools
+from typing import Any, ClassVar, Self
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from lawjax.data.runs import Runs
+from lawjax.draws import Draws, Noise
+from lawjax.fitting.centring import Centring
+from lawjax.fitting.covariance import Geometry, geometry
+from lawjax.fitting.diagnosis import diagnose
+from lawjax.fitting.losses import Loss, make_loss
+from lawjax.fitting.problem import Layout, Problem, make_problem, padded_weights
+from lawjax.fitting.solve import ADVICE, Status
+from lawjax.laws.base import Law
+from lawjax.precision import in_float64, to_numpy
+from lawjax.storage import Record, Stored, law_meta, versions
+from lawjax.text import number, table, values
+from lawjax.verdict import Verdict
+
+AGREE = 1e-6
+"""Starts within this share of the best objective found the same optimum."""
+NUM_NORMAL_DRAWS = 400
+
+
+@dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
+class Choices:
+    """What was asked of a fit."""
+
+    loss: Any = "huber"
+    delta: float = 1e-3
+    penalty: float = 10.0
+    space: str = "log"
+    fixed: tuple[tuple[str, float], ...] = ()
+    tied: tuple[tuple[str, str], ...] = ()
+    method: str = "gauss-newton"
+    num_starts: int = 64
+    max_steps: int = 200
+
+    def make_loss(self) -> Loss:
+        """The loss that was asked."""
+        return make_loss(self.loss, self.delta, self.penalty)
+
+
+@dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
+class Fit(Stored):
+    """A law fitted to runs.
+
+    Attributes:
+        law: the law.
+        runs: the runs it was fitted to.
+        params: natural units, one float64 array per parameter.
+        objective: the minimised sum of losses, lower is better.
+        status: how the best start ended.
+        num_steps: steps that the best start took.
+        choices: loss, residual space, fixed and tied parameters, method.
+        start_objectives: where every start ended, shape (start,).
+        start_status: how every start ended, shape (start,).
+        start_params: parameters at the end of every start, natural units, each leading with (start,).
+        data_verdict: what the checks of the data said.
+        seconds: wall time of the fit, compilation included.
+        device: what it ran on.
+    """
+
+    kind: ClassVar[str] = "fit"
+
+    law: Law
+    runs: Runs
+    params: dict[str, np.ndarray]
+    objective: float
+    status: Status
+    num_steps: int
+    choices: Choices
+    start_objectives: np.ndarray
+    start_status: np.ndarray
+    start_params: dict[str, np.ndarray]
+    data_verdict: Verdict
+    seconds: float
+    device: str
+
+    @functools.cached_property
+    def layout(self) -> Layout:
+        """Which parameters were free."""
+        return Layout(self.law, self.choices.fixed, self.choices.tied)
+
+    @functools.cached_property
+    def centring(self) -> Centring:
+        """The change of units in which the fit ran."""
+        return Centring.of(self.law, self.runs)
+
+    @property
+    def problem(self) -> Problem:
+        """The centred problem that was solved; build it inside float64."""
+        return make_problem(self.layout, self.runs, self.centring, self.choices.space)
+
+    @functools.cached_property
+    def vector(self) -> np.ndarray:
+        """The optimum on the line, centred, shape (free,)."""
+        with jax.enable_x64(True):
+            return np.asarray(self.layout.pack(self.centring.to_centred(self.params)))
+
+    @functools.cached_property
+    def geometry(self) -> Geometry:
+        """Residuals, Jacobian and covariance at the optimum."""
+        with jax.enable_x64(True):
+            groups = None if self.runs.group is None else np.asarray(self.runs.group)
+            loss = self.choices.make_loss()
+            return geometry(self.problem, loss, self.vector, padded_weights(self.runs), groups, len(self.runs))
+
+    @property
+    def residuals(self) -> np.ndarray:
+        """Prediction less observation in the residual space, shape (run,)."""
+        return self.geometry.residuals
+
+    @property
+    def agreement(self) -> float:
+        """Share of starts that ended at the best objective, to one part in a million."""
+        best = self.start_objectives.min()
+        return float(np.mean(self.start_objectives <= best + AGREE * abs(best) + 1e-300))
+
+    @property
+    def gradient_norm(self) -> float:
+        """Largest entry of the gradient on the line, relative to the objective."""
+        return float(np.max(np.abs(self.geometry.gradient)) / max(abs(self.objective), 1e-300))
+
+    @functools.cached_property
+    def stderr(self) -> dict[str, np.ndarray]:
+        """Standard error of each parameter, natural units; 0 where fixed, infinite where it does not exist."""
+        with jax.enable_x64(True):
+            jacobian = jax.jacfwd(lambda vector: _natural(self, vector))(jnp.asarray(self.vector))
+        covariance = self.geometry.covariance
+        return {name: _spread(np.asarray(rows), covariance) for name, rows in jacobian.items()}
+
+    @functools.cached_property
+    def verdict(self) -> Verdict:
+        """Notes on how far the fit may be trusted."""
+        return self.data_verdict + diagnose(self)
+
+    @property
+    def optima(self) -> list[dict[str, Any]]:
+        """Every distinct optimum within 1 % of the best: objective, share of starts, parameters; best first."""
+        order = np.argsort(self.start_objectives)
+        best = self.start_objectives[order[0]]
+        found: list[dict[str, Any]] = []
+        for index in order:
+            value = self.start_objectives[index]
+            if not value <= best * 1.01 + 1e-300:
+                break
+            if found and value <= found[-1]["objective"] * (1 + 1e-4):
+                found[-1]["share"] += 1 / len(order)
+                continue
+            params = {name: array[index].tolist() for name, array in self.start_params.items()}
+            found.append({"objective": float(value), "share": 1 / len(order), "params": params})
+        return found
+
+    @property
+    def quality(self) -> dict[str, float]:
+        """R^2 and root mean square error, in the residual space and in raw units."""
+        space = self.choices.space
+        target, predicted = self._targets()
+        raw_target, raw_predicted = self.observed_response, self._from_space(predicted)
+        return {
+            f"r_squared_{space}": _r_squared(target, predicted),
+            f"rmse_{space}": float(np.sqrt(np.mean((predicted - target) ** 2))),
+            "r_squared_raw": _r_squared(raw_target, raw_predicted),
+            "rmse_raw": float(np.sqrt(np.mean((raw_predicted - raw_target) ** 2))),
+        }
+
+    @property
+    def observed_response(self) -> np.ndarray:
+        """The response of the runs, shape (run,)."""
+        return np.asarray(self.runs[self.law.response], dtype=np.float64)
+
+    def _targets(self) -> tuple[np.ndarray, np.ndarray]:
+        from lawjax.fitting.residuals import to_space
+
+        with jax.enable_x64(True):
+            target = np.asarray(to_space(self.choices.space, jnp.asarray(self.observed_response)))
+        return target, target + self.residuals
+
+    def _from_space(self, value: np.ndarray) -> np.ndarray:
+        from lawjax.fitting.residuals import from_space
+
+        return from_space(self.choices.space, value)
+
+    @property
+    def noise(self) -> Noise:
+        """The fit's own residuals, widened for the parameters they paid for."""
+        spare = max(len(self.runs) - self.layout.num_free, 1)
+        return Noise(space=self.choices.space, residuals=-self.residuals * np.sqrt(len(self.runs) / spare))
+
+    @property
+    def point(self) -> Draws:
+        """The estimate alone, as one draw."""
+        params = {name: array[None] for name, array in self.params.items()}
+        return self.as_draws_of(params, "point estimate")
+
+    @functools.cached_property
+    def draws(self) -> Draws:
+        """The estimate with its normal approximation, as 400 draws; the estimate alone where there is none."""
+        covariance = self.geometry.covariance
+        if not np.all(np.isfinite(covariance)):
+            return self.point
+        generator = np.random.default_rng(0)
+        vectors = generator.multivariate_normal(self.vector, covariance, NUM_NORMAL_DRAWS, method="svd")
+        return self.as_draws_of(_naturals(self, vectors), "normal approximation of the fit")
+
+    def as_draws_of(self, params: dict[str, np.ndarray], origin: str, **more: Any) -> Draws:
+        """Draws that know this fit's law, noise, range and verdict."""
+        facts = {
+            "noise": self.noise,
+            "observed": observed_ranges(self.law, self.runs),
+            "verdict": self.verdict,
+            "data_sha256": self.runs.sha256,
+        }
+        return Draws(law=self.law, params=params, origin=origin, **{**facts, **more})
+
+    def to_dict(self) -> dict[str, Any]:
+        """The fit as plain data, as the command line prints it."""
+        origin = self.runs.origin
+        return {
+            "law": self.law.name,
+            "params": {name: array.tolist() for name, array in self.params.items()},
+            "stderr": {name: array.tolist() for name, array in self.stderr.items()},
+            "objective": self.objective,
+            "loss": self.choices.make_loss().name,
+            "residual": self.choices.space,
+            "status": self.status.name.lower(),
+            "advice": ADVICE[self.status],
+            "agreement": self.agreement,
+            "gradient_norm": self.gradient_norm,
+            "condition": self.geometry.condition,
+            "optima": self.optima,
+            **self.quality,
+            "rows_used": len(self.runs),
+            "rows_dropped": self.runs.rows_dropped,
+            "dropped": [{"reason": reason, "rows": rows} for reason, rows in origin.dropped],
+            "source": origin.source,
+            "data_sha256": self.runs.sha256,
+            "fixed": dict(self.choices.fixed),
+            "tied": dict(self.choices.tied),
+            "method": self.choices.method,
+            "num_starts": len(self.start_objectives),
+            "num_steps": self.num_steps,
+            "seconds": self.seconds,
+            "device": self.device,
+            "versions": versions(),
+            "verdict": self.verdict.to_dict(),
+        }
+
+    def to_frame(self) -> Any:
+        """One row per parameter: value, standard error, 95 % interval of the normal approximation."""
+        import pandas as pd
+
+        rows = {name: self._row(name) for name in self.law.params if self.law.params[name].size is None}
+        return pd.DataFrame.from_dict(rows, orient="index", columns=["value", "stderr", "low_95", "high_95"])
+
+    def _row(self, name: str) -> tuple[Any, Any, Any, Any]:
+        low, high = self.draws.interval(name) if len(self.draws) > 1 else (np.nan, np.nan)
+        return self.params[name], self.stderr[name], low, high
+
+    def summary(self) -> str:
+        """A table of the parameters and of how the fit went."""
+        rows = [[name, *(values(cell) for cell in self._row(name)), self._held(name)] for name in self.law.params]
+        title = (
+            f"{self.law.name} fitted to {len(self.runs)} runs ({self.runs.rows_dropped} dropped), "
+            f"{self.choices.make_loss().name} loss of {self.choices.space} residuals"
+        )
+        space = self.choices.space
+        footer = (
+            f"objective {self.objective:.10g}, {self.status.name.lower()}; {self.agreement:.0%} of "
+            f"{len(self.start_objectives)} starts agree; R^2 ({space}) {number(self.quality[f'r_squared_{space}'])}; "
+            f"condition {number(self.geometry.condition, 2)}; {self.choices.method}, {self.seconds:.2f} s, "
+            f"{self.device}\n"
+            f"{self.verdict}"
+        )
+        return table(["parameter", "value", "stderr", "2.5 %", "97.5 %", ""], rows, title=title, footer=footer)
+
+    def _held(self, name: str) -> str:
+        if name in dict(self.choices.fixed):
+            return "fixed"
+        return f"= {dict(self.choices.tied)[name]}" if name in dict(self.choices.tied) else ""
+
+    def __repr__(self) -> str:
+        return self.summary()
+
+    def to_record(self) -> Record:
+        """What the fit is made of, its runs included."""
+        runs = self.runs.to_record()
+        arrays = {f"runs.{name}": array for name, array in runs.arrays.items()}
+        arrays |= {f"param.{name}": array for name, array in self.params.items()}
+        arrays |= {f"start.{name}": array for name, array in self.start_params.items()}
+        arrays |= {"start_objectives": self.start_objectives, "start_status": self.start_status}
+        choices = dataclasses.asdict(self.choices)
+        if callable(choices["loss"]):
+            choices["loss"] = None
+        meta = {
+            **law_meta(self.law),
+            "runs": runs.meta,
+            "objective": self.objective,
+            "status": int(self.status),
+            "num_steps": self.num_steps,
+            "choices": choices,
+            "data_verdict": self.data_verdict.to_dict(),
+            "seconds": self.seconds,
+            "device": self.device,
+        }
+        return Record(meta, arrays)
+
+    @classmethod
+    def from_record(cls, record: Record, law: Law | None) -> Self:
+        """The fit that `to_record` described."""
+        assert law is not None
+        meta, arrays = record.meta, record.arrays
+
+        def part(prefix: str) -> dict[str, np.ndarray]:
+            return {k.removeprefix(prefix): v for k, v in arrays.items() if k.startswith(prefix)}
+
+        params, starts = part("param."), part("start.")
+        choices = {**meta["choices"], **{k: tuple(tuple(x) for x in meta["choices"][k]) for k in ("fixed", "tied")}}
+        return cls(
+            law=law,
+            runs=Runs.from_record(Record(meta["runs"], part("runs."))),
+            params={name: params[name] for name in law.params},
+            objective=meta["objective"],
+            status=Status(meta["status"]),
+            num_steps=meta["num_steps"],
+            choices=Choices(**choices),
+            start_objectives=arrays["start_objectives"],
+            start_status=arrays["start_status"],
+            start_params={name: starts[name] for name in law.params},
+            data_verdict=Verdict.from_dict(meta["data_verdict"]),
+            seconds=meta["seconds"],
+            device=meta["device"],
+        )
+
+
+def observed_ranges(law: Law, runs: Runs) -> dict[str, tuple[float, float]]:
+    """Lowest and highest value of each scalar input among the runs."""
+    columns = {name: np.asarray(runs[name], dtype=np.float64) for name in law.inputs}
+    return {name: (float(c.min()), float(c.max())) for name, c in columns.items() if c.ndim == 1}
+
+
+def _natural(fit: Fit, vector: Any) -> dict[str, Any]:
+    return fit.centring.to_natural(fit.layout.unpack(vector, fit.centring.factors))
+
+
+@in_float64
+def _naturals(fit: Fit, vectors: np.ndarray) -> dict[str, np.ndarray]:
+    """Natural parameters for many vectors on the line, shape (draw, free)."""
+    draws = jax.vmap(lambda vector: _natural(fit, vector))(jnp.asarray(vectors))
+    return to_numpy({name: draws[name] for name in fit.law.params})
+
+
+def _spread(rows: np.ndarray, covariance: np.ndarray) -> np.ndarray:
+    """Delta-method standard error for a parameter whose derivative in the vector is `rows`."""
+    if not np.all(np.isfinite(covariance)):
+        return np.where(np.any(rows != 0, axis=-1), np.inf, 0.0)
+    return np.sqrt(np.einsum("...i,ij,...j->...", rows, covariance, rows))
+
+
+def _r_squared(target: np.ndarray, predicted: np.ndarray) -> float:
+    total = np.sum((target - target.mean()) ** 2)
+    return float(1 - np.sum((target - predicted) ** 2) / total) if total > 0 else float("nan")

@@ -1,0 +1,38 @@
+"""Residual spaces: log, raw or logit."""
+
+from typing import Any
+
+import jax.numpy as jnp
+import numpy as np
+
+from lawjax.errors import InputError, choose
+from lawjax.laws.base import Law
+
+TINY = 1e-300
+
+
+def choose_space(law: Law, residual: str | None) -> str:
+    """The residual space that was asked, or the usual one for the law's response."""
+    usual = {"positive": "log", "unit": "logit", "real": "raw"}[law.support]
+    space = usual if residual is None else choose("residual", residual, ("log", "raw", "logit"))
+    if space == "log" and law.support == "real":
+        raise InputError(f'law {law.name!r} has a response that may be negative; use residual="raw".')
+    return space
+
+
+def to_space(space: str, response: Any) -> Any:
+    """The response as the residual space sees it; NaN where it cannot."""
+    if space == "raw":
+        return response
+    if space == "log":
+        return jnp.where(response > 0, jnp.log(jnp.where(response > 0, response, 1.0)), jnp.nan)
+    inside = (response > 0) & (response < 1)
+    safe = jnp.where(inside, response, 0.5)
+    return jnp.where(inside, jnp.log(safe) - jnp.log1p(-safe), jnp.nan)
+
+
+def from_space(space: str, value: np.ndarray) -> np.ndarray:
+    """The response for a point of the residual space."""
+    if space == "raw":
+        return value
+    return np.exp(value) if space == "log" else 1.0 / (1.0 + np.exp(-value))

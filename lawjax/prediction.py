@@ -1,0 +1,260 @@
+"""Predictions with bands: for the law's mean, or for a single new run."""
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any, ClassVar, Self
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from lawjax.draws import Draws, as_draws
+from lawjax.errors import InputError, choose
+from lawjax.fitting.residuals import from_space, to_space
+from lawjax.laws.base import Law, over_draws
+from lawjax.precision import as_key, in_float64, seed_of
+from lawjax.storage import Record, Stored
+from lawjax.text import number, table
+from lawjax.verdict import Note, Verdict, info, warning
+
+KINDS = ("mean", "new_run")
+FAR = 10.0
+"""Beyond the runs by more than this factor, a law's own band is known to be too narrow."""
+MAX_CELLS = 20_000_000
+"""Draws times rows evaluated at a time."""
+
+
+@dataclasses.dataclass(frozen=True, eq=False, kw_only=True, repr=False)
+class Prediction(Stored):
+    """Predicted responses.
+
+    Attributes:
+        inputs: where, one array per input, shape (row,) or (row, size).
+        median, low, high: middle and edges of the central band over the draws, shape (row,).
+        kind_of_band: "mean" or "new_run".
+        prob: probability of the band.
+        extrapolation: by which factor each row lies beyond the runs, 1 inside them, shape (row,).
+        law: name of the law.
+        response: name of the response.
+        origin: what made the draws.
+        verdict: notes on how far it may be trusted.
+    """
+
+    kind: ClassVar[str] = "prediction"
+
+    inputs: dict[str, np.ndarray]
+    median: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+    kind_of_band: str
+    prob: float
+    extrapolation: np.ndarray
+    law: str
+    response: str
+    origin: str
+    verdict: Verdict
+
+    def __len__(self) -> int:
+        return len(self.median)
+
+    def to_frame(self) -> Any:
+        """One row per prediction, as a pandas frame."""
+        import pandas as pd
+
+        return pd.DataFrame(self._columns())
+
+    def _columns(self) -> dict[str, np.ndarray]:
+        flat: dict[str, np.ndarray] = {}
+        for name, column in self.inputs.items():
+            flat |= (
+                {name: column} if column.ndim == 1 else {f"{name}[{i}]": column[:, i] for i in range(column.shape[1])}
+            )
+        return {**flat, "median": self.median, "low": self.low, "high": self.high, "extrapolation": self.extrapolation}
+
+    def to_dict(self) -> dict[str, Any]:
+        """The prediction as plain data."""
+        return {
+            "law": self.law,
+            "response": self.response,
+            "kind": self.kind_of_band,
+            "prob": self.prob,
+            "origin": self.origin,
+            "rows": [dict(zip(self._columns(), row)) for row in zip(*(c.tolist() for c in self._columns().values()))],
+            "verdict": self.verdict.to_dict(),
+        }
+
+    def summary(self) -> str:
+        """A table of the predictions."""
+        rows = [[number(cell) for cell in row] for row in zip(*self._columns().values())]
+        what = "mean of the law" if self.kind_of_band == "mean" else "single new runs"
+        title = f"{self.response} by {self.law}, {what}, central {self.prob:.0%} band; {self.origin}"
+        return table(list(self._columns()), rows, title=title, footer=str(self.verdict))
+
+    def __repr__(self) -> str:
+        return self.summary()
+
+    def to_record(self) -> Record:
+        """What the prediction is made of."""
+        arrays = {f"input.{name}": column for name, column in self.inputs.items()}
+        arrays |= {name: getattr(self, name) for name in ("median", "low", "high", "extrapolation")}
+        words = {name: getattr(self, name) for name in ("kind_of_band", "prob", "response", "origin")}
+        return Record({**words, "law_name": self.law, "verdict": self.verdict.to_dict()}, arrays)
+
+    @classmethod
+    def from_record(cls, record: Record, law: Law | None = None) -> Self:
+        """The prediction that `to_record` described."""
+        meta, arrays = record.meta, record.arrays
+        return cls(
+            inputs={k.removeprefix("input."): v for k, v in arrays.items() if k.startswith("input.")},
+            law=meta["law_name"],
+            verdict=Verdict.from_dict(meta["verdict"]),
+            **{name: arrays[name] for name in ("median", "low", "high", "extrapolation")},
+            **{name: meta[name] for name in ("kind_of_band", "prob", "response", "origin")},
+        )
+
+
+@in_float64
+def predict(
+    source: Any,
+    inputs: Mapping[str, Any],
+    *,
+    kind: str = "mean",
+    prob: float = 0.9,
+    key: Any = 0,
+    law: Law | None = None,
+) -> Prediction:
+    """What the law says at new inputs, with a band.
+
+    Args:
+        source: a fit, draws, a posterior, published coefficients, or a dict of parameters with `law`.
+        inputs: one number or array per input of the law; numbers are repeated.
+        kind: "mean" for the band of the law itself, "new_run" for the band of one more run, noise included.
+        prob: probability of the central band.
+        key: seed of the noise in a "new_run" band.
+        law: the law, where `source` is a dict of parameters.
+    Returns:
+        A `Prediction` with arrays of shape (row,).
+    Raises:
+        InputError: a missing or wrong input, an unknown kind, or a source without noise for "new_run".
+    Example:
+        >>> import lawjax as lj
+        >>> p = lj.predict(lj.laws.published("besiroglu2024"), {"N": 7e10, "D": 1.4e12})
+        >>> round(float(p.median[0]), 3)
+        1.973
+    """
+    choose("kind of band", kind, KINDS)
+    if not 0 < prob < 1:
+        raise InputError(f"`prob` must lie between 0 and 1, got {prob!r}.")
+    draws = as_draws(source, law)
+    columns = input_columns(draws.law, inputs)
+    sampled = _evaluate(draws, columns)
+    if kind == "new_run":
+        sampled = _with_noise(draws, sampled, key)
+    edges = [(1 - prob) / 2, 0.5, (1 + prob) / 2]
+    low, median, high = (
+        np.nanquantile(sampled, edges, axis=0) if len(draws) > 1 or kind == "new_run" else [sampled[0]] * 3
+    )
+    beyond = extrapolation(draws, columns)
+    return Prediction(
+        inputs=columns,
+        median=median,
+        low=low,
+        high=high,
+        kind_of_band=kind,
+        prob=prob,
+        extrapolation=beyond,
+        law=draws.law.name,
+        response=draws.law.response,
+        origin=draws.origin,
+        verdict=draws.verdict + Verdict(tuple(_notes(draws, beyond, kind))),
+    )
+
+
+def input_columns(law: Law, inputs: Mapping[str, Any]) -> dict[str, np.ndarray]:
+    """The law's inputs as float64 arrays of one length, checked."""
+    missing = [name for name in law.inputs if name not in inputs]
+    stray = [name for name in inputs if name not in law.inputs]
+    if missing or stray:
+        raise InputError(f"law {law.name!r} has the inputs {list(law.inputs)}; missing {missing}, not known {stray}.")
+    columns = {name: _column(law, name, inputs[name]) for name in law.inputs}
+    num_rows = max(len(column) for column in columns.values())
+    for name, column in columns.items():
+        if len(column) not in (1, num_rows):
+            raise InputError(
+                f"`{name}` has {len(column)} rows, other inputs have {num_rows}; give one number or the same length."
+            )
+    return {name: np.broadcast_to(c, (num_rows, *c.shape[1:])).copy() for name, c in columns.items()}
+
+
+def _column(law: Law, name: str, value: Any) -> np.ndarray:
+    variable = law.inputs[name]
+    try:
+        array = np.asarray(value, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise InputError(f"`{name}` must be numbers, got {value!r}.") from None
+    want = 1 if variable.size is None else 2
+    array = array[None] if array.ndim == want - 1 else array
+    if array.ndim != want or (variable.size is not None and array.shape[1] != variable.size) or not len(array):
+        shape = "one number or a list" if variable.size is None else f"rows of {variable.size} numbers"
+        raise InputError(f"`{name}` must be {shape}, got an array of shape {np.shape(value)}.")
+    bad = ~np.isfinite(array) | ((array <= 0) if variable.scalable else False)
+    if np.any(bad):
+        raise InputError(
+            f"`{name}` must be finite{' and positive' if variable.scalable else ''}, got {array[bad][0]:g}."
+        )
+    return array
+
+
+def _evaluate(draws: Draws, columns: Mapping[str, np.ndarray]) -> np.ndarray:
+    """The law for every draw at every row, shape (draw, row)."""
+    num_rows = len(next(iter(columns.values())))
+    step = max(MAX_CELLS // len(draws), 1)
+    parts = [
+        np.asarray(_law_values(draws.law, draws.params, {name: c[first : first + step] for name, c in columns.items()}))
+        for first in range(0, num_rows, step)
+    ]
+    return np.concatenate(parts, axis=1)
+
+
+_law_values = jax.jit(over_draws)
+
+
+def _with_noise(draws: Draws, sampled: np.ndarray, key: Any) -> np.ndarray:
+    generator = np.random.default_rng(seed_of(as_key(key)))
+    repeats = max(2000 // len(sampled), 1)
+    sampled = np.repeat(sampled, repeats, axis=0)
+    noise = dataclasses.replace(
+        draws.noise,
+        scale=None if draws.noise.scale is None else np.repeat(draws.noise.scale, repeats),
+        freedom=None if draws.noise.freedom is None else np.repeat(draws.noise.freedom, repeats),
+    )
+    shifted = np.asarray(to_space(noise.space, jnp.asarray(sampled))) + noise.sample(sampled.shape, generator)
+    return from_space(noise.space, shifted)
+
+
+def extrapolation(draws: Draws, columns: Mapping[str, np.ndarray]) -> np.ndarray:
+    """By which factor each row lies beyond the runs in its worst input, 1 inside them, shape (row,)."""
+    factor = np.ones(len(next(iter(columns.values()))))
+    for name, (low, high) in draws.observed.items():
+        if draws.law.inputs[name].scalable and low > 0:
+            factor = np.maximum(factor, np.maximum(columns[name] / high, low / columns[name]))
+    return factor
+
+
+def _notes(draws: Draws, beyond: np.ndarray, kind: str) -> list[Note]:
+    notes = []
+    if not draws.observed:
+        notes.append(info("no-runs", "The parameters come without runs, so how far this extrapolates is not known."))
+    elif beyond.max() > FAR:
+        notes.append(
+            warning(
+                "extrapolation",
+                f"The furthest row lies {number(beyond.max(), 3)} times beyond the runs.",
+                "There the band holds only if the law does; back-test it (lj.backtest).",
+            )
+        )
+    if len(draws) == 1 and kind == "mean":
+        notes.append(
+            warning("no-uncertainty", "One set of parameters gives no band.", "Pass a bootstrap or a posterior.")
+        )
+    return notes
