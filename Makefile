@@ -30,6 +30,10 @@ notebooks: $(STAMP)
 bench: $(STAMP)
 	for benchmark in benchmarks/*.py; do $(BIN)/python $$benchmark || exit 1; done
 
+docs: $(STAMP)
+	$(BIN)/python -m pip install --quiet --editable ".[docs]"
+	$(BIN)/mkdocs build --strict --quiet
+
 # The newest line of the libraries (JAX 0.12, ArviZ 1.x) needs Python 3.12 or newer.
 test-next:
 	$(MAKE) VENV=.venv-next PYTHON="$(NEXT_PYTHON)" test

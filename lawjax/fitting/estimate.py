@@ -78,7 +78,8 @@ def fit(
     cost = make_loss(loss, delta, penalty)
     if not isinstance(num_starts, int) or num_starts < 1:
         raise InputError(f"`num_starts` must be a whole number above 0, got {num_starts!r}.")
-    data_verdict = check_fit(law, runs, num_free=layout.num_free, residual=space, force=force)
+    held = tuple(name for name, _ in layout.fixed)
+    data_verdict = check_fit(law, runs, num_free=layout.num_free, fixed=held, residual=space, force=force)
     centring = Centring.of(law, runs)
     data_verdict += undeclared_note(centring)
     problem = make_problem(layout, runs, centring, space)
