@@ -91,12 +91,12 @@ def declared_inputs(law: Law, run: Mapping[str, Any], factors: Mapping[str, floa
 
 def _is_declared(law: Law, run: Mapping[str, Any], name: str, factor: float) -> bool:
     factor = factor if abs(np.log(factor)) > 1 else 10.0
+    law_at = jax.jit(lambda inputs, params: law.fn(*(inputs[key] for key in law.inputs), **params))
     with jax.enable_x64(True):
         for share in (0.3, 0.5, 0.7):
             params = {key: _along(param, share) for key, param in law.params.items()}
-            moved = rescale(law, params, {name: factor})
-            before = law.fn(*run.values(), **params)
-            after = law.fn(*{**run, name: run[name] / factor}.values(), **moved)
+            before = np.asarray(law_at(run, params))
+            after = law_at({**run, name: run[name] / factor}, rescale(law, params, {name: factor}))
             if np.all(np.isfinite(before)) and not np.allclose(before, after, rtol=1e-6):
                 return False
     return True

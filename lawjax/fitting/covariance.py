@@ -12,7 +12,6 @@ import functools
 from typing import Any
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 
 from lawjax.fitting.losses import Loss
@@ -60,30 +59,31 @@ def geometry(
     problem: Problem, loss: Loss, vector: np.ndarray, weights: np.ndarray, groups: np.ndarray | None, num: int
 ) -> Geometry:
     """The geometry at `vector` for the first `num` rows; the others are padding."""
-    residuals, jacobian, psi = (np.asarray(part)[:num] for part in _linear_parts(problem, loss, jnp.asarray(vector)))
+    residuals, jacobian = (np.asarray(part)[:num] for part in _linear_parts(problem, vector))
+    width = _bandwidth(residuals)
+    psi, above, below = (np.asarray(_slopes(loss, residuals + step)) for step in (0.0, width, -width))
     weights = weights[:num]
     scores = (weights * psi)[:, None] * jacobian
     groups = np.arange(num) if groups is None else groups
-    curvature = (jacobian * (weights * _curvatures(loss, residuals))[:, None]).T @ jacobian
+    curvatures = (above - below) / (2 * width)
+    curvature = (jacobian * (weights * curvatures)[:, None]).T @ jacobian
     return Geometry(residuals, jacobian, scores.sum(axis=0), _sandwich(curvature, scores, groups))
 
 
+@jax.jit
+def _linear_parts(problem: Problem, vector: Any) -> tuple[Any, Any]:
+    return problem.residuals(vector), jax.jacfwd(problem.residuals)(vector)
+
+
 @functools.partial(jax.jit, static_argnames="loss")
-def _linear_parts(problem: Problem, loss: Loss, vector: Any) -> tuple[Any, Any, Any]:
-    residuals = problem.residuals(vector)
-    return residuals, jax.jacfwd(problem.residuals)(vector), _slopes(loss, residuals)
-
-
 def _slopes(loss: Loss, residuals: Any) -> Any:
     return jax.vmap(jax.grad(loss.cost))(residuals)
 
 
-def _curvatures(loss: Loss, residuals: np.ndarray) -> np.ndarray:
-    """Second derivative of the loss at each residual, a kink spread over a bandwidth."""
+def _bandwidth(residuals: np.ndarray) -> float:
+    """How far a kink is spread to estimate the density of the residuals there."""
     spread = 1.4826 * np.median(np.abs(residuals - np.median(residuals)))
-    bandwidth = max(spread, 1e-12) * len(residuals) ** -0.2
-    above, below = (np.asarray(_slopes(loss, jnp.asarray(residuals + sign * bandwidth))) for sign in (1, -1))
-    return (above - below) / (2 * bandwidth)
+    return max(float(spread), 1e-12) * len(residuals) ** -0.2
 
 
 def _sandwich(curvature: np.ndarray, scores: np.ndarray, groups: np.ndarray) -> np.ndarray:

@@ -5,7 +5,6 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 
 from lawjax.data.checks import check_fit
@@ -14,12 +13,12 @@ from lawjax.errors import InputError
 from lawjax.fitting.centring import Centring, undeclared_note
 from lawjax.fitting.fit_result import Choices, Fit
 from lawjax.fitting.losses import make_loss
-from lawjax.fitting.problem import Layout, Problem, make_problem, padded_weights
+from lawjax.fitting.problem import Layout, make_problem, natural_params, padded_weights
 from lawjax.fitting.residuals import choose_space
-from lawjax.fitting.solve import Solution, Status, solve
+from lawjax.fitting.solve import Status, solve
 from lawjax.fitting.starts import make_starts
 from lawjax.laws.base import Law
-from lawjax.precision import as_key, in_float64, seed_of, to_numpy
+from lawjax.precision import as_key, in_float64, seed_of
 
 NUM_STARTS = 64
 OPTAX_STEPS = 2000
@@ -95,7 +94,7 @@ def fit(
         method, steps = "optax", max_steps or OPTAX_STEPS
         solution = descend(problem, cost, optimizer, starts, weights, num_steps=steps)
     best = int(np.argmin(solution.objective))
-    params = natural_params(problem, centring, solution)
+    params = natural_params(problem, solution.vector)
     choices = Choices(
         loss=loss, delta=delta, penalty=penalty, space=space, fixed=layout.fixed, tied=layout.tied,
         method=method, num_starts=num_starts, max_steps=steps,
@@ -115,10 +114,3 @@ def fit(
         seconds=time.perf_counter() - began,
         device=jax.devices()[0].device_kind,
     )
-
-
-def natural_params(problem: Problem, centring: Centring, solution: Solution) -> dict[str, np.ndarray]:
-    """Natural parameters of every lane, each leading with (lane,)."""
-    lanes = jax.vmap(lambda vector: centring.to_natural(problem.params(vector)))(jnp.asarray(solution.vector))
-    # JAX hands dicts back in alphabetical order; tables follow the law's.
-    return to_numpy({name: lanes[name] for name in problem.layout.law.params})

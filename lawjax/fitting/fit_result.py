@@ -14,10 +14,9 @@ from lawjax.fitting.centring import Centring
 from lawjax.fitting.covariance import Geometry, geometry
 from lawjax.fitting.diagnosis import diagnose
 from lawjax.fitting.losses import Loss, make_loss
-from lawjax.fitting.problem import Layout, Problem, make_problem, padded_weights
+from lawjax.fitting.problem import Layout, Problem, make_problem, natural_params, padded_weights
 from lawjax.fitting.solve import ADVICE, Status
-from lawjax.laws.base import Law
-from lawjax.precision import in_float64, to_numpy
+from lawjax.laws.base import Law, Params
 from lawjax.storage import Record, Stored, law_meta, versions
 from lawjax.text import number, table, values
 from lawjax.verdict import Verdict
@@ -97,11 +96,15 @@ class Fit(Stored):
         """The centred problem that was solved; build it inside float64."""
         return make_problem(self.layout, self.runs, self.centring, self.choices.space)
 
+    def pack(self, params: Params) -> np.ndarray:
+        """The vector on the line, centred, for parameters in natural units, shape (free,)."""
+        natural = {name: np.asarray(value, dtype=np.float64) for name, value in params.items()}
+        return np.asarray(self.layout.pack(self.centring.to_centred(natural)))
+
     @functools.cached_property
     def vector(self) -> np.ndarray:
         """The optimum on the line, centred, shape (free,)."""
-        with jax.enable_x64(True):
-            return np.asarray(self.layout.pack(self.centring.to_centred(self.params)))
+        return self.pack(self.params)
 
     @functools.cached_property
     def geometry(self) -> Geometry:
@@ -131,9 +134,9 @@ class Fit(Stored):
     def stderr(self) -> dict[str, np.ndarray]:
         """Standard error of each parameter, natural units; 0 where fixed, infinite where it does not exist."""
         with jax.enable_x64(True):
-            jacobian = jax.jacfwd(lambda vector: _natural(self, vector))(jnp.asarray(self.vector))
+            jacobian = _natural_jacobian(self.problem, self.vector)
         covariance = self.geometry.covariance
-        return {name: _spread(np.asarray(rows), covariance) for name, rows in jacobian.items()}
+        return {name: _spread(np.asarray(jacobian[name]), covariance) for name in self.law.params}
 
     @functools.cached_property
     def verdict(self) -> Verdict:
@@ -207,7 +210,9 @@ class Fit(Stored):
             return self.point
         generator = np.random.default_rng(0)
         vectors = generator.multivariate_normal(self.vector, covariance, NUM_NORMAL_DRAWS, method="svd")
-        return self.as_draws_of(_naturals(self, vectors), "normal approximation of the fit")
+        with jax.enable_x64(True):
+            params = natural_params(self.problem, vectors)
+        return self.as_draws_of(params, "normal approximation of the fit")
 
     def as_draws_of(self, params: dict[str, np.ndarray], origin: str, **more: Any) -> Draws:
         """Draws that know this fit's law, noise, range and verdict."""
@@ -345,15 +350,10 @@ def observed_ranges(law: Law, runs: Runs) -> dict[str, tuple[float, float]]:
     return {name: (float(c.min()), float(c.max())) for name, c in columns.items() if c.ndim == 1}
 
 
-def _natural(fit: Fit, vector: Any) -> dict[str, Any]:
-    return fit.centring.to_natural(fit.layout.unpack(vector, fit.centring.factors))
-
-
-@in_float64
-def _naturals(fit: Fit, vectors: np.ndarray) -> dict[str, np.ndarray]:
-    """Natural parameters for many vectors on the line, shape (draw, free)."""
-    draws = jax.vmap(lambda vector: _natural(fit, vector))(jnp.asarray(vectors))
-    return to_numpy({name: draws[name] for name in fit.law.params})
+@jax.jit
+def _natural_jacobian(problem: Problem, vector: Any) -> dict[str, Any]:
+    """Derivative of each natural parameter in the vector on the line."""
+    return jax.jacfwd(problem.natural)(vector)
 
 
 def _spread(rows: np.ndarray, covariance: np.ndarray) -> np.ndarray:

@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 
 from lawjax.data.runs import Runs
@@ -17,7 +16,8 @@ from lawjax.errors import InputError
 from lawjax.fitting.centring import Centring, usual_box
 from lawjax.fitting.residuals import to_space
 from lawjax.fitting.transforms import from_line, to_line
-from lawjax.laws.base import Law, Params, over_runs, rescale
+from lawjax.laws.base import Law, Params, namespace, over_runs, rescale
+from lawjax.precision import to_numpy
 
 PAD = 16
 """Runs are padded to a multiple of this, so that 237 and 240 rows share a compilation."""
@@ -87,8 +87,9 @@ class Layout:
 
     def pack(self, centred: Params) -> Any:
         """The vector on the line for centred parameters."""
-        parts = [jnp.atleast_1d(to_line(self.law.params[name], jnp.asarray(centred[name]))) for name in self.free]
-        return jnp.concatenate(parts)
+        points = [to_line(self.law.params[name], centred[name]) for name in self.free]
+        xp = namespace(*points)
+        return xp.concatenate([xp.atleast_1d(point) for point in points])
 
     def unpack(self, vector: Any, factors: Mapping[str, Any]) -> dict[str, Any]:
         """Centred parameters for a vector on the line, the fixed and tied ones filled in."""
@@ -130,6 +131,11 @@ class Problem:
         """Centred parameters for a vector on the line."""
         return self.layout.unpack(vector, self.factors)
 
+    def natural(self, vector: Any) -> dict[str, Any]:
+        """Parameters in natural units for a vector on the line."""
+        back = {name: 1.0 / factor for name, factor in self.factors.items()}
+        return rescale(self.layout.law, self.params(vector), back)
+
     def residuals(self, vector: Any) -> Any:
         """Prediction less observation in the residual space, shape (run,)."""
         predicted = over_runs(self.layout.law, self.params(vector), self.inputs)
@@ -152,6 +158,18 @@ def make_problem(layout: Layout, runs: Runs, centring: Centring, space: str) -> 
         layout=layout,
         space=space,
     )
+
+
+def natural_params(problem: Problem, vectors: Any) -> dict[str, np.ndarray]:
+    """Natural parameters of every vector on the line, each leading with (lane,)."""
+    lanes = _natural_lanes(problem, vectors)
+    # JAX hands dicts back in alphabetical order; tables follow the law's.
+    return to_numpy({name: lanes[name] for name in problem.layout.law.params})
+
+
+@jax.jit
+def _natural_lanes(problem: Problem, vectors: Any) -> dict[str, Any]:
+    return jax.vmap(problem.natural)(vectors)
 
 
 def padded_weights(runs: Runs) -> np.ndarray:

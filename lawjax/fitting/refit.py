@@ -6,9 +6,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from lawjax.fitting.estimate import natural_params
 from lawjax.fitting.fit_result import Fit
-from lawjax.fitting.problem import Problem, padded_weights
+from lawjax.fitting.problem import Problem, natural_params, padded_weights
 from lawjax.fitting.solve import Solution, solve
 from lawjax.precision import in_float64
 
@@ -49,7 +48,7 @@ def refit(fit: Fit, masks: np.ndarray) -> Refits:
     best = np.argmin(shaped.objective, axis=1)
     picked = Solution(*(array[np.arange(len(masks)), best] for array in shaped))
     residuals = np.asarray(_residuals(problem, jnp.asarray(picked.vector)))
-    return Refits(natural_params(problem, fit.centring, picked), residuals[:, : len(fit.runs)], picked.status)
+    return Refits(natural_params(problem, picked.vector), residuals[:, : len(fit.runs)], picked.status)
 
 
 @jax.jit
@@ -59,7 +58,7 @@ def _residuals(problem: Problem, vectors: Any) -> Any:
 
 def _ends(fit: Fit) -> np.ndarray:
     """Vectors of the distinct optima of the fit, and points around the best, shape (start, free)."""
-    found = [np.asarray(fit.layout.pack(fit.centring.to_centred(o["params"]))) for o in fit.optima[:4]]
+    found = [fit.pack(o["params"]) for o in fit.optima[:4]]
     generator = np.random.default_rng(0)
     around = fit.vector + 0.5 * generator.standard_normal((4, len(fit.vector)))
     return np.stack([*found, *around])

@@ -11,9 +11,8 @@ import numpy as np
 
 from lawjax.draws import Draws
 from lawjax.errors import InputError, choose
-from lawjax.fitting.estimate import natural_params
 from lawjax.fitting.fit_result import Fit
-from lawjax.fitting.problem import Problem, padded_weights
+from lawjax.fitting.problem import Problem, natural_params, padded_weights
 from lawjax.fitting.solve import Solution, Status, solve
 from lawjax.precision import as_key, in_float64, seed_of
 from lawjax.verdict import Note, Verdict, warning
@@ -57,7 +56,7 @@ def bootstrap(fit: Fit, *, num: int = 1000, by: str | None = None, kind: str = "
     else:
         shift = _residual_shift(fit, groups, num, kind, generator)
     solution = _refit(fit, problem, weights, shift, num)
-    params = natural_params(problem, fit.centring, solution)
+    params = natural_params(problem, solution.vector)
     failed = solution.status == Status.NONFINITE
     params = {name: np.where(_lead(failed, array), np.nan, array) for name, array in params.items()}
     unit = "group" if groups is not None else "point"
@@ -120,7 +119,7 @@ def _residual_shift(
 
 def _refit(fit: Fit, problem: Problem, weights: np.ndarray, shift: np.ndarray | None, num: int) -> Solution:
     """Solve every resample from every distinct optimum of the fit and keep the better end."""
-    starts = [np.asarray(fit.layout.pack(fit.centring.to_centred(o["params"]))) for o in fit.optima[:MAX_OPTIMA]]
+    starts = [fit.pack(o["params"]) for o in fit.optima[:MAX_OPTIMA]]
     ends = [_from_start(fit, problem, start, weights, shift, num) for start in starts]
     best = np.argmin([end.objective for end in ends], axis=0)
     lanes = np.arange(num)

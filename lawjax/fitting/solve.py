@@ -15,6 +15,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from lawjax.fitting.cholesky import solve_positive
 from lawjax.fitting.losses import Loss
 from lawjax.fitting.problem import Problem
 
@@ -48,7 +49,6 @@ class Lane(NamedTuple):
     """What the next step needs, for one lane."""
 
     vector: Any
-    objective: Any
     damping: Any
     stage: Any
     stage_steps: Any
@@ -106,63 +106,56 @@ def _solve_one(problem: Problem, loss: Loss, widths: Any, max_steps: int, start:
     def residuals(vector: Any) -> Any:
         return problem.residuals(vector) - shift
 
-    def total(vector: Any, width: Any) -> Any:
-        cost = jnp.sum(jnp.where(weight > 0, weight * loss.rho(residuals(vector), width), 0.0))
-        return jnp.where(jnp.isfinite(cost), cost, jnp.inf)
+    def cost(residual: Any, width: Any) -> Any:
+        total = jnp.sum(jnp.where(weight > 0, weight * loss.rho(residual, width), 0.0))
+        return jnp.where(jnp.isfinite(total), total, jnp.inf)
 
     def advance(lane: Lane) -> Lane:
         width = widths[lane.stage]
-        gradient, curvatures = linearise(residuals, loss, width, lane.vector, weight)
-        steps = [_damped_step(curvature, gradient, lane.damping) for curvature in curvatures]
-        objectives = [total(lane.vector + step, width) for step in steps]
-        objective = jnp.minimum(*objectives)
-        step = jnp.where(objectives[1] < objectives[0], steps[1], steps[0])
-        better = objective < lane.objective
-        stuck = jnp.where(better, lane.objective - objective <= TOLERANCE * lane.objective, lane.damping > 1e8)
+        residual, gradient, curvatures = linearise(residuals, loss, width, lane.vector, weight)
+        steps = jax.vmap(_damped_step, in_axes=(0, None, None))(curvatures, gradient, lane.damping)
+        ends = jax.vmap(lambda step: cost(residuals(lane.vector + step), width))(steps)
+        now, best = cost(residual, width), jnp.min(ends)
+        better = best < now
+        stuck = jnp.where(better, now - best <= TOLERANCE * now, lane.damping > 1e8)
         limit = jnp.where(lane.stage == last_stage, max_steps, STAGE_STEPS)
         ended = stuck | (lane.stage_steps + 1 >= limit)
-        vector = jnp.where(better, lane.vector + step, lane.vector)
-        stage = jnp.where(ended, jnp.minimum(lane.stage + 1, last_stage), lane.stage)
-        kept = jnp.where(better, objective, lane.objective)
         damping = jnp.clip(jnp.where(better, lane.damping / 8, lane.damping * 6), 1e-10, 1e9)
         return Lane(
-            vector=vector,
-            objective=jnp.where(stage == lane.stage, kept, total(vector, widths[stage])),
+            vector=jnp.where(better, lane.vector + steps[jnp.argmin(ends)], lane.vector),
             damping=jnp.where(ended, FIRST_DAMPING, damping),
-            stage=stage,
+            stage=jnp.where(ended, jnp.minimum(lane.stage + 1, last_stage), lane.stage),
             stage_steps=jnp.where(ended, 0, lane.stage_steps + 1),
             num_steps=lane.num_steps + 1,
             settled=stuck,
-            done=ended & (lane.stage == last_stage) | ~jnp.isfinite(lane.objective),
+            done=ended & (lane.stage == last_stage) | ~jnp.isfinite(now),
         )
 
     zero = jnp.int32(0)
-    first = Lane(
-        start, total(start, widths[0]), jnp.asarray(FIRST_DAMPING), zero, zero, zero, jnp.bool_(False), jnp.bool_(False)
-    )
+    first = Lane(start, jnp.asarray(FIRST_DAMPING), zero, zero, zero, jnp.bool_(False), jnp.bool_(False))
     last = jax.lax.while_loop(lambda lane: ~lane.done, advance, first)
-    cost = jnp.sum(jnp.where(weight > 0, weight * loss.cost(residuals(last.vector)), 0.0))
-    finite = jnp.isfinite(cost)
-    status = jnp.where(finite, jnp.where(last.settled, Status.CONVERGED, Status.MAX_STEPS), Status.NONFINITE)
-    return last.vector, jnp.where(finite, cost, jnp.inf), status, last.num_steps
+    reached = cost(residuals(last.vector), loss.width)
+    ended = jnp.where(last.settled, Status.CONVERGED, Status.MAX_STEPS)
+    return last.vector, reached, jnp.where(jnp.isfinite(reached), ended, Status.NONFINITE), last.num_steps
 
 
 def linearise(
     residuals: Callable[[Any], Any], loss: Loss, width: Any, vector: Any, weight: Any
-) -> tuple[Any, tuple[Any, Any]]:
-    """Gradient, and the curvature by reweighting and by Newton's weights."""
-    residual = residuals(vector)
-    jacobian = jnp.where((weight > 0)[:, None], jax.jacfwd(residuals)(vector), 0.0)
-    residual = jnp.where(weight > 0, residual, 0.0)
-    psi_of = jax.grad(lambda r: loss.rho(r, width))
-    psi = jax.vmap(psi_of)(residual)
-    newton = jax.vmap(jax.grad(psi_of))(residual)
-    small = jnp.abs(residual) < 1e-12
-    reweighted = jnp.where(small, newton, psi / jnp.where(small, 1.0, residual))
-    gradient = jacobian.T @ (weight * psi)
-    return gradient, tuple(
-        (jacobian * (weight * jnp.maximum(curve, 0.0))[:, None]).T @ jacobian for curve in (reweighted, newton)
+) -> tuple[Any, Any, Any]:
+    """Residuals, gradient, and the curvatures by reweighting and by Newton's weights, shape (2, free, free)."""
+    residual, tangents = jax.vmap(lambda tangent: jax.jvp(residuals, (vector,), (tangent,)), out_axes=(None, 1))(
+        jnp.eye(len(vector), dtype=vector.dtype)
     )
+    jacobian = jnp.where((weight > 0)[:, None], tangents, 0.0)
+    safe = jnp.where(weight > 0, residual, 0.0)
+    psi_of = jax.grad(lambda r: loss.rho(r, width))
+    psi = jax.vmap(psi_of)(safe)
+    newton = jax.vmap(jax.grad(psi_of))(safe)
+    small = jnp.abs(safe) < 1e-12
+    reweighted = jnp.where(small, newton, psi / jnp.where(small, 1.0, safe))
+    curves = weight * jnp.maximum(jnp.stack([reweighted, newton]), 0.0)
+    curvatures = jnp.einsum("ri,cr,rj->cij", jacobian, curves, jacobian)
+    return residual, jacobian.T @ (weight * psi), curvatures
 
 
 def _damped_step(curvature: Any, gradient: Any, damping: Any) -> Any:
@@ -172,28 +165,3 @@ def _damped_step(curvature: Any, gradient: Any, damping: Any) -> Any:
     damped = curvature + jnp.diag(damping * jnp.maximum(diagonal, floor) + floor)
     step = -solve_positive(damped, gradient)
     return jnp.where(jnp.all(jnp.isfinite(step)), jnp.clip(step, -5.0, 5.0), 0.0)
-
-
-def solve_positive(matrix: Any, right: Any) -> Any:
-    """Solve a small positive definite system by an unrolled Cholesky factorisation.
-
-    Under `vmap` each entry is one array over the lanes, so thousands of systems cost a few fused loops; a
-    library call would factorise them one at a time.
-    """
-    size = right.shape[0]
-    if size > 12:
-        return jnp.linalg.solve(matrix, right)
-    lower: dict[tuple[int, int], Any] = {}
-    for column in range(size):
-        for row in range(column, size):
-            rest = matrix[row, column] - sum(lower[row, k] * lower[column, k] for k in range(column))
-            lower[row, column] = jnp.sqrt(rest) if row == column else rest / lower[column, column]
-    forward: list[Any] = []
-    for row in range(size):
-        rest = right[row] - sum(lower[row, k] * forward[k] for k in range(row))
-        forward.append(rest / lower[row, row])
-    answer: list[Any] = [None] * size
-    for row in reversed(range(size)):
-        rest = forward[row] - sum(lower[k, row] * answer[k] for k in range(row + 1, size))
-        answer[row] = rest / lower[row, row]
-    return jnp.stack(answer)

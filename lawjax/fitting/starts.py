@@ -12,6 +12,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from lawjax.fitting.centring import Centring
+from lawjax.fitting.cholesky import solve_positive
 from lawjax.fitting.problem import Problem, line_box
 from lawjax.fitting.transforms import to_line
 from lawjax.laws.base import over_runs
@@ -63,7 +64,7 @@ def _project_one(problem: Problem, linear: tuple[str, ...], point: Any, response
     design = basis * scale[:, None]
     normal = design.T @ design
     normal += RIDGE * jnp.diag(jnp.diagonal(normal) + 1e-12)
-    solution = jnp.linalg.solve(normal, design.T @ ((response - predict(zeros)) * scale))
+    solution = solve_positive(normal, design.T @ ((response - predict(zeros)) * scale))
     labels = layout.labels
     for name, value in zip(linear, solution, strict=True):
         param, index = law.params[name], labels.index(name)

@@ -7,30 +7,33 @@ import math
 from typing import Any
 
 import jax
-import jax.numpy as jnp
 
-from lawjax.laws.base import Param
+from lawjax.laws.base import Param, namespace
 
 
 def to_line(param: Param, value: Any) -> Any:
     """The point of the line that stands for `value`."""
     low, high = param.edges
+    log = namespace(value).log
     if math.isinf(low) and math.isinf(high):
-        return jnp.asarray(value)
+        return value
     if math.isinf(high):
-        return jnp.log(value - low)
+        return log(value - low)
     if math.isinf(low):
-        return -jnp.log(high - value)
-    return jnp.log(value - low) - jnp.log(high - value)
+        return -log(high - value)
+    return log(value - low) - log(high - value)
 
 
 def from_line(param: Param, point: Any) -> Any:
     """The value that a point of the line stands for."""
     low, high = param.edges
+    exp = namespace(point).exp
     if math.isinf(low) and math.isinf(high):
-        return jnp.asarray(point)
+        return point
     if math.isinf(high):
-        return low + jnp.exp(point)
+        return low + exp(point)
     if math.isinf(low):
-        return high - jnp.exp(-point)
-    return low + (high - low) * jax.nn.sigmoid(point)
+        return high - exp(-point)
+    if isinstance(point, jax.Array):
+        return low + (high - low) * jax.nn.sigmoid(point)
+    return low + (high - low) / (1.0 + exp(-point))

@@ -13,6 +13,7 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, ArrayLike, Float
 
 from lawjax.errors import InputError, choose
@@ -239,6 +240,11 @@ def exponent_value(exponent: Exponent, params: Params) -> Any:
     return exponent
 
 
+def namespace(*values: Any) -> Any:
+    """JAX's numpy where a value is a JAX array or is being traced, else NumPy, which compiles nothing."""
+    return jnp if any(isinstance(value, jax.Array) for value in values) else np
+
+
 def rescale(law: Law, params: Params, factors: Mapping[str, Any]) -> dict[str, Any]:
     """Parameters of the same law when each input is divided by its factor.
 
@@ -263,10 +269,12 @@ def rescale(law: Law, params: Params, factors: Mapping[str, Any]) -> dict[str, A
 
 def _rescaled(key: str, param: Param, params: Params, factors: Mapping[str, Any]) -> Any:
     value = params[key]
-    powers = [exponent_value(e, params) * jnp.log(factors[v]) for v, e in param.dims.items() if v in factors]
-    shifts = [s * jnp.log(factors[v]) for v, s in param.shift.items() if v in factors]
+    log = {v: namespace(factors[v]).log(factors[v]) for v in (*param.dims, *param.shift) if v in factors}
+    powers = [exponent_value(e, params) * log[v] for v, e in param.dims.items() if v in factors]
+    shifts = [s * log[v] for v, s in param.shift.items() if v in factors]
     if powers:
-        value = value * jnp.exp(-sum(_trailing(p, value) for p in powers))
+        power = sum(_trailing(p, value) for p in powers)
+        value = value * namespace(power).exp(-power)
     if shifts:
         value = value - sum(shifts)
     return value
@@ -274,8 +282,8 @@ def _rescaled(key: str, param: Param, params: Params, factors: Mapping[str, Any]
 
 def _trailing(power: Any, value: Any) -> Any:
     """`power` with an axis added where `value` is a vector parameter, so that both broadcast."""
-    missing = jnp.ndim(value) - jnp.ndim(power)
-    return jnp.reshape(power, jnp.shape(power) + (1,) * missing) if jnp.ndim(power) and missing > 0 else power
+    missing = np.ndim(value) - np.ndim(power)
+    return power.reshape(np.shape(power) + (1,) * missing) if np.ndim(power) and missing > 0 else power
 
 
 def over_runs(law: Law, params: Params, inputs: Mapping[str, ArrayLike]) -> Array:

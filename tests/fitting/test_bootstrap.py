@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 import lawjax as lj
-from lawjax.fitting.estimate import natural_params
+from lawjax.fitting.problem import natural_params
 from lawjax.fitting.solve import solve
 from lawjax.laws import CHINCHILLA
 
@@ -70,7 +70,7 @@ def test_the_published_resamples_give_the_published_standard_errors(hoffmann, ho
     with jax.enable_x64(True):
         problem, loss = hoffmann_fit.problem, hoffmann_fit.choices.make_loss()
         solution = solve(problem, loss, np.tile(hoffmann_fit.vector, (600, 1)), weights)
-        params = natural_params(problem, hoffmann_fit.centring, solution)
+        params = natural_params(problem, solution.vector)
     expected = {"E": 0.0257, "alpha": 0.0154, "beta": 0.0206}
     assert np.all(solution.status == 0)
     for name, value in expected.items():
@@ -88,7 +88,7 @@ def test_all_4000_published_resamples_give_the_published_standard_errors(hoffman
             solve(problem, loss, np.tile(hoffmann_fit.vector, (500, 1)), weights[i : i + 500])
             for i in range(0, 4000, 500)
         ]
-        params = [natural_params(problem, hoffmann_fit.centring, part) for part in parts]
+        params = [natural_params(problem, part.vector) for part in parts]
     expected = {"A": 124.49, "E": 0.025657, "alpha": 0.015397, "beta": 0.020594}
     for name, value in expected.items():
         assert np.concatenate([part[name] for part in params]).std() == pytest.approx(value, rel=5e-3), name
