@@ -153,7 +153,7 @@ def linearise(
     newton = jax.vmap(jax.grad(psi_of))(safe)
     small = jnp.abs(safe) < 1e-12
     reweighted = jnp.where(small, newton, psi / jnp.where(small, 1.0, safe))
-    curves = weight * jnp.maximum(jnp.stack([reweighted, newton]), 0.0)
+    curves = jnp.stack([weight * jnp.maximum(curve, 0.0) for curve in (reweighted, newton)])
     curvatures = jnp.einsum("ri,cr,rj->cij", jacobian, curves, jacobian)
     return residual, jacobian.T @ (weight * psi), curvatures
 

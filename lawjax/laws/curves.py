@@ -109,12 +109,12 @@ def broken_power_law(num_breaks: int) -> Law:
         The same `Law` for the same number each time, so that it compiles once.
     Raises:
         InputError: num_breaks is not a whole number above 0.
+    References:
+        Caballero et al. 2023, arXiv:2210.14891, equation 1.
     Example:
         >>> import lawjax as lj
         >>> lj.laws.broken_power_law(1)
         <Law broken-power-law-1: loss(x; a, b, c0, c1, d1, f1)>
-    References:
-        Caballero et al. 2023, arXiv:2210.14891, equation 1.
     """
     if not isinstance(num_breaks, int) or num_breaks < 1:
         raise InputError(

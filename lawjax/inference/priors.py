@@ -1,0 +1,147 @@
+"""Priors: the usual range of each parameter as its central 90 %, unless the caller says otherwise.
+
+All priors are on the centred scale, where the sampler works (`fitting.centring`).
+"""
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import numpyro.distributions as dist
+from numpyro.distributions import constraints
+from numpyro.distributions.transforms import Transform, biject_to
+
+from lawjax.errors import InputError
+from lawjax.fitting.centring import Centring, usual_box
+from lawjax.fitting.transforms import from_line, to_line
+from lawjax.laws.base import Law, Param, positive
+
+Priors = dict[str, dist.Distribution]
+
+SCALE = "noise_scale"
+FREEDOM = "noise_freedom"
+NOISE = {
+    "student_t": {SCALE: positive(0.002, 0.2), FREEDOM: Param(4.5, 50.0, edges=(1.0, math.inf))},
+    "normal": {SCALE: positive(0.002, 0.2)},
+}
+"""How single runs may scatter: what is sampled beside the law's parameters, with its usual range."""
+
+QUANTILE_95 = 1.6448536269514722
+FAR_ALONG_THE_LINE = 30.0
+
+
+class FromLine(Transform):
+    """From the whole line to a parameter's open interval of possible values, as in `fitting.transforms`."""
+
+    def __init__(self, param: Param) -> None:
+        self.param = param
+
+    @property
+    def sign(self) -> int:
+        """The map rises everywhere."""
+        return 1
+
+    @property
+    def codomain(self) -> constraints.Constraint:
+        """The open interval."""
+        low, high = self.param.edges
+        if math.isinf(low) and math.isinf(high):
+            return constraints.real
+        if math.isinf(high):
+            return constraints.greater_than(low)
+        return constraints.less_than(high) if math.isinf(low) else constraints.interval(low, high)
+
+    def __call__(self, x: Any) -> Any:
+        """The value that a point of the line stands for."""
+        return from_line(self.param, x)
+
+    def _inverse(self, y: Any) -> Any:
+        return to_line(self.param, y)
+
+    def log_abs_det_jacobian(self, x: Any, y: Any, intermediates: Any = None) -> Any:
+        """Log of how much the map stretches at `x`."""
+        low, high = self.param.edges
+        if math.isinf(low) and math.isinf(high):
+            return jnp.zeros_like(x)
+        if math.isinf(low) or math.isinf(high):
+            return x if math.isinf(high) else -x
+        return math.log(high - low) - jax.nn.softplus(x) - jax.nn.softplus(-x)
+
+    def tree_flatten(self) -> Any:
+        """No arrays; the parameter is static."""
+        return (), ((), {"param": self.param})
+
+    def eq(self, other: object, static: bool = False) -> Any:
+        """Whether both map to the same interval."""
+        return isinstance(other, FromLine) and self.param.edges == other.param.edges
+
+
+def make_priors(law: Law, centring: Centring, noise: str, space: str, given: Mapping[str, Any] | None = None) -> Priors:
+    """A prior for each parameter of the law and of the noise, on the centred scale.
+
+    Raises:
+        InputError: a given prior has an unknown name, is no distribution, has another shape than its parameter,
+            or reaches beyond the parameter's edges.
+    """
+    given = dict(given or {})
+    priors = {name: default_prior(law.params[name], *box) for name, box in usual_box(law, centring).items()}
+    priors |= noise_priors(noise, centring.level if space == "raw" else 1.0)
+    for name, prior in given.items():
+        if name not in priors:
+            raise InputError(f"`priors` names {name!r}; the priors that can be given are {', '.join(priors)}.")
+        priors[name] = _checked(name, prior, law.params.get(name, positive(1e-3, 1e3)))
+    return {name: jax.tree.map(lambda leaf: jnp.asarray(leaf, jnp.float64), prior) for name, prior in priors.items()}
+
+
+def default_prior(param: Param, low: Any, high: Any) -> dist.Distribution:
+    """Normal along the parameter's line, with 90 % between `low` and `high`: log-normal for a positive parameter."""
+    start, stop = (np.asarray(to_line(param, jnp.asarray(edge))) for edge in (low, high))
+    on_line = dist.Normal((start + stop) / 2, (stop - start) / 2 / QUANTILE_95)
+    prior = dist.TransformedDistribution(on_line, FromLine(param))
+    return prior.to_event(len(param.shape))
+
+
+def noise_priors(noise: str, unit: float) -> Priors:
+    """Priors of the scatter of single runs: its scale, and for Student-t its degrees of freedom above 1.
+
+    Args:
+        noise: "student_t" or "normal".
+        unit: what a relative scatter is multiplied by: 1 where residuals are logarithms, else the response's level.
+    """
+    units = {SCALE: unit, FREEDOM: 1.0}
+    return {
+        name: default_prior(param, param.low * units[name], param.high * units[name])
+        for name, param in NOISE[noise].items()
+    }
+
+
+def _checked(name: str, prior: Any, param: Param) -> dist.Distribution:
+    if not isinstance(prior, dist.Distribution):
+        raise InputError(
+            f"the prior of `{name}` must be a NumPyro distribution, got {prior!r}. "
+            "Write for example numpyro.distributions.LogNormal(-1.0, 0.3)."
+        )
+    if prior.support is not None and prior.support.is_discrete:
+        raise InputError(f"the prior of `{name}` is discrete ({type(prior).__name__}); parameters are real numbers.")
+    if prior.shape() == () and param.shape:
+        prior = prior.expand(param.shape).to_event(1)
+    if prior.shape() != param.shape:
+        raise InputError(f"the prior of `{name}` has shape {prior.shape()}, the parameter has {param.shape}.")
+    low, high = _reach(prior)
+    if low < param.edges[0] or high > param.edges[1]:
+        raise InputError(
+            f"the prior of `{name}` reaches from {low:g} to {high:g}, the parameter from {param.edges[0]:g} to "
+            f"{param.edges[1]:g}. Use a distribution on that interval: LogNormal, Beta, or a TruncatedNormal."
+        )
+    return prior
+
+
+def _reach(prior: dist.Distribution) -> tuple[float, float]:
+    """Lowest and highest value that a prior's support holds."""
+    along = biject_to(prior.support)
+    shape = along.inverse_shape(prior.shape())
+    ends = [np.asarray(along(jnp.full(shape, end))) for end in (-FAR_ALONG_THE_LINE, FAR_ALONG_THE_LINE)]
+    return float(np.min(ends)), float(np.max(ends))
