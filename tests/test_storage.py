@@ -99,9 +99,9 @@ def test_a_file_that_lawjax_did_not_write_is_refused(tmp_path, name, content, me
 def test_a_missing_file_and_a_missing_folder_are_named(fitted, tmp_path):
     with pytest.raises(lj.InputError, match="no such file"):
         lj.load(tmp_path / "nothing.json")
-    with pytest.raises(lj.InputError, match="does not exist. Create it first"):
+    with pytest.raises(lj.InputError, match="does not exist"):
         fitted.save(tmp_path / "none" / "fit.json")
-    with pytest.raises(lj.InputError, match="writes .json and .parquet"):
+    with pytest.raises(lj.InputError, match="lawjax writes"):
         fitted.save(tmp_path / "fit.txt")
 
 

@@ -1,5 +1,6 @@
 """A fit says when the data cannot tell."""
 
+import jax.numpy as jnp
 import numpy as np
 import pytest
 
@@ -30,36 +31,21 @@ def test_a_law_that_explains_nothing_is_an_error(generator):
     assert set(fit.verdict.codes) & {"no-fit", "poor-fit"}
 
 
-def test_several_optima_are_listed_with_their_parameters(shared_data):
-    def repeated(N, D, U, *, E, A, B, alpha, RD, RN):
-        import jax.numpy as jnp
-
-        unique_size = jnp.minimum(U * (A / B) ** (1 / alpha) * 1.0, N)
-        excess_d, excess_n = jnp.maximum(D / U - 1, 0.0), jnp.maximum(N / unique_size - 1, 0.0)
-        data = U + U * RD * (1 - jnp.exp(-excess_d / RD))
-        size = unique_size + unique_size * RN * (1 - jnp.exp(-excess_n / RN))
-        return E + A * size**-alpha + B * data**-alpha
+def test_several_optima_are_listed_with_their_parameters(generator):
+    def ripple(x, *, level, pitch):
+        return level + 0.003 * jnp.sin(pitch * x)
 
     law = lj.Law(
-        repeated,
-        response="loss",
-        params={
-            "E": lj.positive(1.0, 3.0),
-            "A": lj.positive(1e2, 1e4),
-            "B": lj.positive(1e2, 1e4),
-            "alpha": lj.positive(0.2, 0.5),
-            "RD": lj.positive(1.0, 300.0),
-            "RN": lj.positive(0.3, 30.0),
-        },
+        ripple,
+        response="y",
+        inputs={"x": lj.Variable(kind="real")},
+        params={"level": lj.positive(1, 5), "pitch": lj.positive(1, 30)},
     )
-    runs = lj.read_runs(
-        shared_data / "muennighoff" / "data_constrained_fit_set.csv",
-        columns={"N": "params", "D": "tokens", "U": "unique_tokens", "loss": "loss"},
-    )
-    fixed = {"E": 1.87, "A": 521.0, "B": 1488.0, "alpha": 0.353}
-    fit = lj.fit(law, runs, fixed=fixed, num_starts=64)
+    x = np.linspace(0, 6, 80)
+    noisy = 3.0 + 0.003 * np.sin(11 * x) + 0.05 * generator.normal(size=80)
+    fit = lj.fit(law, lj.Runs.from_columns(x=x, y=noisy), loss="squared", residual="raw")
     assert len(fit.optima) >= 2
-    assert {"RD", "RN"} <= set(fit.optima[0]["params"])
+    assert fit.optima[1]["params"]["pitch"] != pytest.approx(fit.optima[0]["params"]["pitch"], rel=1e-3)
     assert "several-optima" in fit.verdict.codes
 
 
