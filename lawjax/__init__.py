@@ -17,6 +17,7 @@ _HOMES = {
     "Law": "laws",
     "Param": "laws",
     "Runs": "data",
+    "SIX_ND": "planning",
     "Variable": "laws",
     "VerdictError": "errors",
     "allocate": "planning",

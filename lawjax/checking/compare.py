@@ -1,4 +1,7 @@
-"""Law against law on the same runs, scored on runs that each did not see."""
+"""Law against law on the same runs, scored on runs that each did not see.
+
+Fits are scored by cross-validation; posteriors by their leave-one-out predictive density.
+"""
 
 import dataclasses
 from collections.abc import Sequence
@@ -10,28 +13,32 @@ from lawjax.data.runs import Runs
 from lawjax.errors import InputError
 from lawjax.fitting.fit_result import Fit
 from lawjax.fitting.refit import refit
+from lawjax.inference.posterior import Posterior
 from lawjax.precision import as_key, in_float64, seed_of
+from lawjax.prediction import predict
 from lawjax.storage import Record, Stored
 from lawjax.text import number, table
-from lawjax.verdict import Verdict, info
+from lawjax.verdict import Note, Verdict, info, warning
 
 NUM_FOLDS = 10
 CLEAR = 2.0
 """A difference of more than this many standard errors tells two laws apart."""
+HIGH_K = 0.7
+"""Above this Pareto k importance sampling cannot be trusted."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False, kw_only=True, repr=False)
 class Comparison(Stored):
-    """Laws in order of their held-out error.
+    """Laws in order of their held-out score, lower is better.
 
     Attributes:
         laws: names, best first.
         num_params: free parameters of each.
-        held_out: mean absolute residual on held-out runs, shape (law,).
+        held_out: mean score over held-out runs, shape (law,).
         behind: how much worse than the best, shape (law,).
         behind_se: standard error of that difference, paired by run, shape (law,).
         r_squared: on the runs that were fitted, shape (law,).
-        space: the residual space.
+        score: what the score is, in words.
         verdict: in words.
     """
 
@@ -43,7 +50,7 @@ class Comparison(Stored):
     behind: np.ndarray
     behind_se: np.ndarray
     r_squared: np.ndarray
-    space: str
+    score: str
     verdict: Verdict
 
     def _columns(self) -> dict[str, Any]:
@@ -59,18 +66,13 @@ class Comparison(Stored):
     def to_dict(self) -> dict[str, Any]:
         """The comparison as plain data."""
         rows = self.to_frame().to_dict(orient="records")
-        return {
-            "score": f"mean absolute {self.space} residual, {NUM_FOLDS}-fold",
-            "laws": rows,
-            "verdict": self.verdict.to_dict(),
-        }
+        return {"score": self.score, "laws": rows, "verdict": self.verdict.to_dict()}
 
     def summary(self) -> str:
         """A table of the laws, best first."""
         columns = self._columns()
         rows = [[row[0], str(int(row[1])), *(number(x) for x in row[2:])] for row in zip(*columns.values())]
-        title = f"held-out error: mean absolute {self.space} residual, {NUM_FOLDS} folds"
-        return table(list(columns), rows, title=title, footer=str(self.verdict))
+        return table(list(columns), rows, title=f"held-out score: {self.score}", footer=str(self.verdict))
 
     def __repr__(self) -> str:
         return self.summary()
@@ -78,7 +80,7 @@ class Comparison(Stored):
     def to_record(self) -> Record:
         """What the comparison is made of."""
         arrays = {name: np.asarray(column) for name, column in self._columns().items()}
-        return Record({"space": self.space, "verdict": self.verdict.to_dict()}, arrays)
+        return Record({"score": self.score, "verdict": self.verdict.to_dict()}, arrays)
 
     @classmethod
     def from_record(cls, record: Record, law: Any = None) -> Self:
@@ -86,24 +88,31 @@ class Comparison(Stored):
         arrays = dict(record.arrays)
         return cls(
             laws=tuple(arrays.pop("law").tolist()),
-            space=record.meta["space"],
+            score=record.meta["score"],
             verdict=Verdict.from_dict(record.meta["verdict"]),
             **arrays,
         )
 
 
+Scored = Fit | Posterior
+
+
 @in_float64
-def compare(fits: Sequence[Fit], *, key: Any = 0) -> Comparison:
+def compare(results: Sequence[Scored], *, key: Any = 0) -> Comparison:
     """Laws ranked by what they predict of runs they were not fitted to.
 
-    The runs are cut into ten folds (whole groups where there are groups), the same for every law; each law is
-    refitted to nine and scored on the tenth.
+    Fits: the runs are cut into ten folds (whole groups where there are groups), the same for every law; each law is
+    refitted to nine and scored by its mean absolute residual on the tenth. Posteriors: the score is minus the mean log
+    density of each run under the posterior of the others (PSIS-LOO, by ArviZ).
 
     Args:
-        fits: two or more fits to the same runs, in the same residual space.
+        results: two or more fits to the same runs in the same residual space, or two or more posteriors.
         key: seed of the folds.
     Raises:
-        InputError: fewer than two fits, different runs or different residual spaces.
+        InputError: fewer than two, fits mixed with posteriors, different runs or different residual spaces.
+        MissingExtraError: posteriors, and ArviZ is not installed.
+    References:
+        Vehtari, Gelman and Gabry 2017, arXiv:1507.04544.
     Example:
         >>> import lawjax as lj
         >>> laws = lj.laws
@@ -111,35 +120,80 @@ def compare(fits: Sequence[Fit], *, key: Any = 0) -> Comparison:
         >>> lj.compare([lj.fit(laws.POWER_LAW, runs), lj.fit(laws.POWER_LAW_FLOOR, runs)]).laws[0]
         'power-law-floor'
     """
-    fits = list(fits)
-    _check(fits)
-    folds = _folds(fits[0].runs, np.random.default_rng(seed_of(as_key(key))))
-    errors = np.stack([_held_out_errors(fit, folds) for fit in fits])
-    order = np.argsort(errors.mean(axis=1), kind="stable")
-    gaps = errors[order] - errors[order[0]]
-    ranked = [fits[index] for index in order]
-    space = fits[0].choices.space
+    results = list(results)
+    _check(results)
+    if isinstance(results[0], Fit):
+        folds = _folds(results[0].runs, np.random.default_rng(seed_of(as_key(key))))
+        score = f"mean absolute {results[0].choices.space} residual, {len(np.unique(folds))} folds"
+        scores, notes = np.stack([_held_out_errors(fit, folds) for fit in results]), ()
+    else:
+        score = "minus mean log predictive density, leave one out"
+        scores, notes = _loo_scores(results)
+    return _ranked(results, scores, score, notes)
+
+
+def _ranked(results: list[Scored], scores: np.ndarray, score: str, notes: tuple[Note, ...]) -> Comparison:
+    order = np.argsort(scores.mean(axis=1), kind="stable")
+    gaps = scores[order] - scores[order[0]]
+    ranked = [results[index] for index in order]
     behind, behind_se = gaps.mean(axis=1), gaps.std(axis=1, ddof=1) / np.sqrt(gaps.shape[1])
-    names = tuple(fit.law.name for fit in ranked)
+    names = tuple(result.law.name for result in ranked)
     return Comparison(
         laws=names,
-        num_params=np.array([fit.layout.num_free for fit in ranked]),
-        held_out=errors[order].mean(axis=1),
+        num_params=np.array([_num_params(result) for result in ranked]),
+        held_out=scores[order].mean(axis=1),
         behind=behind,
         behind_se=behind_se,
-        r_squared=np.array([fit.quality[f"r_squared_{space}"] for fit in ranked]),
-        space=space,
-        verdict=_verdict(names, behind, behind_se),
+        r_squared=np.array([_r_squared(result) for result in ranked]),
+        score=score,
+        verdict=_verdict(names, behind, behind_se) + Verdict(notes),
     )
 
 
-def _check(fits: list[Any]) -> None:
-    if len(fits) < 2 or not all(isinstance(fit, Fit) for fit in fits):
-        raise InputError("compare needs a list of two or more fits: compare([fit(law1, runs), fit(law2, runs)]).")
-    if len({(fit.runs.sha256, fit.law.response) for fit in fits}) > 1:
-        raise InputError("compare needs fits to the same runs and response; fit every law to one table.")
-    if len({fit.choices.space for fit in fits}) > 1:
+def _check(results: list[Any]) -> None:
+    alike = all(isinstance(result, Fit) for result in results) or all(isinstance(r, Posterior) for r in results)
+    if len(results) < 2 or not alike:
+        raise InputError(
+            "compare needs a list of two or more fits, or two or more posteriors: "
+            "compare([fit(law1, runs), fit(law2, runs)])."
+        )
+    if len({(result.runs.sha256, result.law.response) for result in results}) > 1:
+        raise InputError("compare needs results for the same runs and response; fit every law to one table.")
+    if len({result.choices.space for result in results if isinstance(result, Fit)}) > 1:
         raise InputError('compare needs fits in one residual space; pass the same residual="..." to each fit.')
+
+
+def _num_params(result: Scored) -> int:
+    if isinstance(result, Fit):
+        return result.layout.num_free
+    return sum(param.size or 1 for param in result.law.params.values())
+
+
+def _r_squared(result: Scored) -> float:
+    """R^2 of the law in log or raw space on the runs that it was fitted to, by its middle draw."""
+    if isinstance(result, Fit):
+        return result.quality[f"r_squared_{result.choices.space}"]
+    seen = np.asarray(result.runs[result.law.response], dtype=np.float64)
+    middle = predict(result, {name: result.runs[name] for name in result.law.inputs}).median
+    seen, middle = (np.log(seen), np.log(middle)) if result.noise.space == "log" else (seen, middle)
+    return float(1 - np.sum((seen - middle) ** 2) / np.sum((seen - seen.mean()) ** 2))
+
+
+def _loo_scores(posteriors: list[Posterior]) -> tuple[np.ndarray, tuple[Note, ...]]:
+    """Minus the log predictive density of each run under each posterior, shape (law, run), and notes."""
+    from lawjax.inference.arviz_bridge import pointwise_loo
+
+    found = [pointwise_loo(posterior) for posterior in posteriors]
+    notes = tuple(
+        warning(
+            "high-pareto-k",
+            f"{int(np.sum(k > HIGH_K))} runs weigh so heavily on `{posterior.law.name}` that their score is a guess.",
+            "Look at those runs; compare fits (ten folds) instead.",
+        )
+        for posterior, (_, k) in zip(posteriors, found, strict=True)
+        if np.any(k > HIGH_K)
+    )
+    return np.stack([-pointwise for pointwise, _ in found]), notes
 
 
 def _folds(runs: Runs, generator: np.random.Generator) -> np.ndarray:
@@ -161,7 +215,7 @@ def _verdict(names: tuple[str, ...], behind: np.ndarray, behind_se: np.ndarray) 
     level = [name for name, gap, se in zip(names[1:], behind[1:], behind_se[1:]) if gap <= CLEAR * se]
     if level:
         listed = ", ".join(f"`{name}`" for name in level)
-        reason = f"`{names[0]}` has the least held-out error, but these runs cannot tell it from {listed}."
+        reason = f"`{names[0]}` has the best held-out score, but these runs cannot tell it from {listed}."
         return Verdict(
             (
                 info(

@@ -1,5 +1,6 @@
 """The only file that touches ArviZ: a posterior as `InferenceData` (ArviZ 0.x) or as a `DataTree` (1.x)."""
 
+import warnings
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -31,6 +32,23 @@ def to_arviz(posterior: "Posterior", key: Any = 0) -> Any:
     if int(arviz.__version__.partition(".")[0]) >= 1:
         return arviz.from_dict(groups, **labels)
     return arviz.from_dict(**groups, **labels)
+
+
+def pointwise_loo(posterior: "Posterior") -> tuple[np.ndarray, np.ndarray]:
+    """Log predictive density of each run by the posterior of the others, and its Pareto k, each shape (run,).
+
+    Pareto-smoothed importance sampling; above k = 0.7 a run's value is not to be trusted.
+
+    References:
+        Vehtari, Gelman and Gabry 2017, arXiv:1507.04544.
+    """
+    arviz = require("arviz", "posterior")
+    with warnings.catch_warnings():
+        # ArviZ warns of high k; the caller gets k itself and makes a note of it.
+        warnings.simplefilter("ignore", UserWarning)
+        found = arviz.loo(to_arviz(posterior), pointwise=True)
+    pointwise = found.elpd_i if "elpd_i" in found else found.loo_i
+    return np.asarray(pointwise).ravel(), np.asarray(found.pareto_k).ravel()
 
 
 def make_groups(posterior: "Posterior", key: Any = 0) -> dict[str, Group]:

@@ -23,6 +23,14 @@ def test_a_law_that_contains_the_true_one_cannot_be_told_from_it(runs):
     assert "indistinguishable" in comparison.verdict.codes
 
 
+def test_posteriors_are_compared_by_leave_one_out(runs):
+    size = {"num_draws": 200, "num_warmup": 200, "num_chains": 2}
+    comparison = lj.compare([lj.sample(law, runs, **size) for law in (KAPLAN_ND, CHINCHILLA)])
+    assert comparison.laws == ("chinchilla", "kaplan-nd")
+    assert comparison.held_out[0] < comparison.held_out[1]
+    assert "clear-winner" in comparison.verdict.codes
+
+
 def test_runs_of_one_group_are_held_out_together(truth):
     design = {"N": np.repeat(np.geomspace(1e7, 1e10, 10), 6), "D": np.tile(np.geomspace(1e9, 1e12, 6), 10)}
     clean = lj.simulate(CHINCHILLA, truth, design, noise=0.002, key=0)
@@ -62,10 +70,10 @@ def test_a_refit_below_a_cut_equals_a_fit_to_those_runs(runs):
         (lambda runs: lj.backtest(CHINCHILLA, runs, along="date"), "have no column `date` to cut"),
         (lambda runs: lj.backtest(CHINCHILLA, runs, num_cuts=0), "`num_cuts` must be a whole number above 0"),
         (lambda runs: lj.backtest(CHINCHILLA, runs.take(np.arange(9))), "runs lie below the lowest cut"),
-        (lambda runs: lj.compare([lj.fit(CHINCHILLA, runs)]), "two or more fits"),
+        (lambda runs: lj.compare([lj.fit(CHINCHILLA, runs)]), "two or more fits, or two or more posteriors"),
         (
             lambda runs: lj.compare([lj.fit(CHINCHILLA, runs), lj.fit(CHINCHILLA, runs.take(np.arange(70)))]),
-            "fits to the same runs",
+            "results for the same runs",
         ),
         (
             lambda runs: lj.compare([lj.fit(CHINCHILLA, runs), lj.fit(COUPLED, runs, residual="raw")]),
