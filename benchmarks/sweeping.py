@@ -3,33 +3,19 @@
 Run `python benchmarks/sweeping.py`; `LAWJAX_SMALL=1` shrinks every size.
 """
 
-import os
-import statistics
-import time
-
 import jax
 import jax.numpy as jnp
 import numpy as np
+from harness import SMALL, header, seconds
 
 import lawjax as lj
 from lawjax.planning import SIX_ND, Cost
 from lawjax.text import number, table
 
-SMALL = bool(os.environ.get("LAWJAX_SMALL"))
-SIDE, FEW_SIDE, DRAWS, REPEATS = (300, 50, 20, 3) if SMALL else (10_000, 1000, 200, 5)
+SIDE, FEW_SIDE, DRAWS = (300, 50, 20) if SMALL else (10_000, 1000, 200)
 SOURCE = lj.laws.published("besiroglu2024")
 BUDGET = 1e24
 SEARCHED = Cost(lambda N, D: 6.0 * N * D, name="6ND, searched")
-
-
-def timed(run):
-    """Seconds of the first call, and the median of the next."""
-    seconds = []
-    for _ in range(REPEATS + 1):
-        begin = time.perf_counter()
-        run()
-        seconds.append(time.perf_counter() - begin)
-    return seconds[0], statistics.median(seconds[1:])
 
 
 def space(side):
@@ -88,14 +74,14 @@ def sweeps():
         ("lawjax, top 100", FEW_SIDE, DRAWS, with_lawjax(FEW_SIDE, many, top)),
     ]
     for name, side, num, run in cases:
-        yield name, side * side, num, *timed(run)
+        yield name, side * side, num, *seconds(run)
 
 
 def allocations():
     many = draws(20 * DRAWS)
     budgets = list(np.geomspace(1e20, 1e26, 10))
     for name, cost in (("lawjax allocate, formula", SIX_ND), ("lawjax allocate, search", SEARCHED)):
-        yield name, len(budgets), len(many), *timed(lambda cost=cost: lj.allocate(many, budgets, cost=cost))
+        yield name, len(budgets), len(many), *seconds(lambda cost=cost: lj.allocate(many, budgets, cost=cost))
 
 
 def main():
@@ -103,11 +89,8 @@ def main():
         [name, f"{configs:,}", f"{num:,}", number(cold, 3), number(warm, 3), number(configs * num / warm, 3)]
         for name, configs, num, cold, warm in (*sweeps(), *allocations())
     ]
-    device = jax.devices()[0]
-    title = f"{device.platform}: {device.device_kind}, {os.cpu_count()} cores, float32 sweeps, median of {REPEATS}"
-    print(
-        table(["what", "configs or budgets", "draws", "cold [s]", "warm [s]", "evaluations/s warm"], rows, title=title)
-    )
+    print(header("Sweeps in float32 and allocations in float64, median of five"))
+    print(table(["what", "configs or budgets", "draws", "cold [s]", "warm [s]", "evaluations/s warm"], rows))
 
 
 if __name__ == "__main__":

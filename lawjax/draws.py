@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Protocol, Self, runtime_checkable
 
 import numpy as np
 
+from lawjax.data.runs import Basis
 from lawjax.errors import InputError
 from lawjax.laws.base import Law
 from lawjax.laws.published import Published
@@ -69,7 +70,7 @@ class Draws(Stored):
         origin: what made the draws, in words.
         status: one `Status` code per draw, shape (draw,), all 0 where nothing can fail.
         verdict: notes on how far they may be trusted.
-        data_sha256: hash of the runs.
+        basis: the runs that they rest on.
     """
 
     kind: ClassVar[str] = "draws"
@@ -81,7 +82,7 @@ class Draws(Stored):
     origin: str = "given parameters"
     status: np.ndarray | None = None
     verdict: Verdict = dataclasses.field(default_factory=Verdict)
-    data_sha256: str = ""
+    basis: Basis = dataclasses.field(default_factory=Basis)
 
     def __len__(self) -> int:
         return len(next(iter(self.params.values())))
@@ -138,6 +139,7 @@ class Draws(Stored):
             "origin": self.origin,
             "num_draws": len(self),
             "params": summary,
+            **self.basis.to_dict(),
             "verdict": self.verdict.to_dict(),
         }
 
@@ -166,7 +168,7 @@ class Draws(Stored):
             "observed": {name: list(pair) for name, pair in self.observed.items()},
             "origin": self.origin,
             "verdict": self.verdict.to_dict(),
-            "data_sha256": self.data_sha256,
+            "basis": self.basis.to_dict(),
         }
         return Record(meta, arrays)
 
@@ -186,7 +188,7 @@ class Draws(Stored):
             origin=meta["origin"],
             status=arrays.get("status"),
             verdict=Verdict.from_dict(meta["verdict"]),
-            data_sha256=meta["data_sha256"],
+            basis=Basis(**meta["basis"]),
         )
 
 

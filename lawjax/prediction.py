@@ -8,6 +8,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from lawjax.data.runs import Basis
 from lawjax.draws import Draws, as_draws
 from lawjax.errors import InputError, choose
 from lawjax.fitting.residuals import from_space, to_space
@@ -38,6 +39,7 @@ class Prediction(Stored):
         response: name of the response.
         origin: what made the draws.
         verdict: notes on how far it may be trusted.
+        basis: the runs that it rests on.
     """
 
     kind: ClassVar[str] = "prediction"
@@ -53,6 +55,7 @@ class Prediction(Stored):
     response: str
     origin: str
     verdict: Verdict
+    basis: Basis
 
     def __len__(self) -> int:
         return len(self.median)
@@ -80,6 +83,7 @@ class Prediction(Stored):
             "prob": self.prob,
             "origin": self.origin,
             "rows": [dict(zip(self._columns(), row)) for row in zip(*(c.tolist() for c in self._columns().values()))],
+            **self.basis.to_dict(),
             "verdict": self.verdict.to_dict(),
         }
 
@@ -98,7 +102,8 @@ class Prediction(Stored):
         arrays = {f"input.{name}": column for name, column in self.inputs.items()}
         arrays |= {name: getattr(self, name) for name in ("median", "low", "high", "extrapolation")}
         words = {name: getattr(self, name) for name in ("kind_of_band", "prob", "response", "origin")}
-        return Record({**words, "law_name": self.law, "verdict": self.verdict.to_dict()}, arrays)
+        facts = {"law_name": self.law, "verdict": self.verdict.to_dict(), "basis": self.basis.to_dict()}
+        return Record({**words, **facts}, arrays)
 
     @classmethod
     def from_record(cls, record: Record, law: Law | None = None) -> Self:
@@ -108,6 +113,7 @@ class Prediction(Stored):
             inputs={k.removeprefix("input."): v for k, v in arrays.items() if k.startswith("input.")},
             law=meta["law_name"],
             verdict=Verdict.from_dict(meta["verdict"]),
+            basis=Basis(**meta["basis"]),
             **{name: arrays[name] for name in ("median", "low", "high", "extrapolation")},
             **{name: meta[name] for name in ("kind_of_band", "prob", "response", "origin")},
         )
@@ -167,6 +173,7 @@ def predict(
         response=draws.law.response,
         origin=draws.origin,
         verdict=draws.verdict + Verdict(tuple(_notes(draws, beyond, kind))),
+        basis=draws.basis,
     )
 
 

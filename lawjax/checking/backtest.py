@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from lawjax.data.runs import Runs
+from lawjax.data.runs import Basis, Runs
 from lawjax.errors import InputError
 from lawjax.fitting.estimate import fit
 from lawjax.fitting.fit_result import Fit
@@ -40,6 +40,7 @@ class Backtest(Stored):
         width: mean width of that band, relative to the prediction.
         prob: nominal probability of the band.
         verdict: notes.
+        basis: the runs that were cut.
     """
 
     kind: ClassVar[str] = "backtest"
@@ -56,6 +57,7 @@ class Backtest(Stored):
     width: np.ndarray
     prob: float
     verdict: Verdict
+    basis: Basis
 
     def to_frame(self) -> Any:
         """One row per cut, as a pandas frame."""
@@ -71,6 +73,7 @@ class Backtest(Stored):
             "along": self.along,
             "prob": self.prob,
             "cuts": rows,
+            **self.basis.to_dict(),
             "verdict": self.verdict.to_dict(),
         }
 
@@ -85,7 +88,8 @@ class Backtest(Stored):
 
     def to_record(self) -> Record:
         """What the back-test is made of."""
-        words = {"law_name": self.law, "along": self.along, "prob": self.prob, "verdict": self.verdict.to_dict()}
+        words = {"law_name": self.law, "along": self.along, "prob": self.prob}
+        words |= {"verdict": self.verdict.to_dict(), "basis": self.basis.to_dict()}
         return Record(words, {name: getattr(self, name) for name in COLUMNS})
 
     @classmethod
@@ -93,7 +97,8 @@ class Backtest(Stored):
         """The back-test that `to_record` described."""
         meta = record.meta
         verdict = Verdict.from_dict(meta["verdict"])
-        return cls(law=meta["law_name"], along=meta["along"], prob=meta["prob"], verdict=verdict, **record.arrays)
+        words = {"law": meta["law_name"], "along": meta["along"], "prob": meta["prob"]}
+        return cls(**words, verdict=verdict, basis=Basis(**meta["basis"]), **record.arrays)
 
 
 def backtest(
@@ -132,7 +137,7 @@ def backtest(
     refits = refit(whole, (position <= cuts[:, None]).astype(float))
     rows = [_score(_part(whole, refits, i, position <= cut), position, cut, prob, key) for i, cut in enumerate(cuts)]
     columns = {name: np.array([row[name] for row in rows], dtype=np.float64) for name in COLUMNS}
-    return Backtest(law=law.name, along=along, prob=prob, verdict=_verdict(columns, prob), **columns)
+    return Backtest(law=law.name, along=along, prob=prob, verdict=_verdict(columns, prob), basis=runs.basis, **columns)
 
 
 def _position(runs: Runs, along: str) -> np.ndarray:

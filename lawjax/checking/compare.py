@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from lawjax.data.runs import Runs
+from lawjax.data.runs import Basis, Runs
 from lawjax.errors import InputError
 from lawjax.fitting.fit_result import Fit
 from lawjax.fitting.refit import refit
@@ -40,6 +40,7 @@ class Comparison(Stored):
         r_squared: on the runs that were fitted, shape (law,).
         score: what the score is, in words.
         verdict: in words.
+        basis: the runs that they were scored on.
     """
 
     kind: ClassVar[str] = "comparison"
@@ -52,6 +53,7 @@ class Comparison(Stored):
     r_squared: np.ndarray
     score: str
     verdict: Verdict
+    basis: Basis
 
     def _columns(self) -> dict[str, Any]:
         names = ("num_params", "held_out", "behind", "behind_se", "r_squared")
@@ -66,7 +68,7 @@ class Comparison(Stored):
     def to_dict(self) -> dict[str, Any]:
         """The comparison as plain data."""
         rows = self.to_frame().to_dict(orient="records")
-        return {"score": self.score, "laws": rows, "verdict": self.verdict.to_dict()}
+        return {"score": self.score, "laws": rows, **self.basis.to_dict(), "verdict": self.verdict.to_dict()}
 
     def summary(self) -> str:
         """A table of the laws, best first."""
@@ -80,7 +82,8 @@ class Comparison(Stored):
     def to_record(self) -> Record:
         """What the comparison is made of."""
         arrays = {name: np.asarray(column) for name, column in self._columns().items()}
-        return Record({"score": self.score, "verdict": self.verdict.to_dict()}, arrays)
+        facts = {"score": self.score, "verdict": self.verdict.to_dict(), "basis": self.basis.to_dict()}
+        return Record(facts, arrays)
 
     @classmethod
     def from_record(cls, record: Record, law: Any = None) -> Self:
@@ -90,6 +93,7 @@ class Comparison(Stored):
             laws=tuple(arrays.pop("law").tolist()),
             score=record.meta["score"],
             verdict=Verdict.from_dict(record.meta["verdict"]),
+            basis=Basis(**record.meta["basis"]),
             **arrays,
         )
 
@@ -147,6 +151,7 @@ def _ranked(results: list[Scored], scores: np.ndarray, score: str, notes: tuple[
         r_squared=np.array([_r_squared(result) for result in ranked]),
         score=score,
         verdict=_verdict(names, behind, behind_se) + Verdict(notes),
+        basis=results[0].runs.basis,
     )
 
 

@@ -2,6 +2,6 @@
 
 from lawjax.data.checks import check_fit
 from lawjax.data.reading import read_runs, runs_from_columns, runs_from_frame
-from lawjax.data.runs import Origin, Runs
+from lawjax.data.runs import Basis, Origin, Runs
 
-__all__ = ["Origin", "Runs", "check_fit", "read_runs", "runs_from_columns", "runs_from_frame"]
+__all__ = ["Basis", "Origin", "Runs", "check_fit", "read_runs", "runs_from_columns", "runs_from_frame"]

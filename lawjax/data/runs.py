@@ -41,6 +41,27 @@ class Origin:
         return sum(count for _, count in self.dropped)
 
 
+@dataclasses.dataclass(frozen=True)
+class Basis:
+    """The runs that a result rests on.
+
+    Attributes:
+        source: where they came from.
+        rows_used: how many.
+        rows_dropped: how many rows filters dropped.
+        data_sha256: hash of what was used.
+    """
+
+    source: str = ""
+    rows_used: int = 0
+    rows_dropped: int = 0
+    data_sha256: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """The facts as plain data."""
+        return dataclasses.asdict(self)
+
+
 @jax.tree_util.register_dataclass
 @dataclasses.dataclass(frozen=True, eq=False, kw_only=True, repr=False)
 class Runs(Stored):
@@ -113,6 +134,11 @@ class Runs(Stored):
     def num_groups(self) -> int:
         """Number of distinct groups, or of runs where there is no group."""
         return len(self) if self.group is None else len(np.unique(self.group))
+
+    @property
+    def basis(self) -> Basis:
+        """What a result that rests on these runs says of them."""
+        return Basis(self.origin.source, len(self), self.rows_dropped, self.sha256)
 
     @property
     def sha256(self) -> str:

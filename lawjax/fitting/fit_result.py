@@ -220,7 +220,7 @@ class Fit(Stored):
             "noise": self.noise,
             "observed": observed_ranges(self.law, self.runs),
             "verdict": self.verdict,
-            "data_sha256": self.runs.sha256,
+            "basis": self.runs.basis,
         }
         return Draws(law=self.law, params=params, origin=origin, **{**facts, **more})
 
@@ -241,11 +241,8 @@ class Fit(Stored):
             "condition": self.geometry.condition,
             "optima": self.optima,
             **self.quality,
-            "rows_used": len(self.runs),
-            "rows_dropped": self.runs.rows_dropped,
             "dropped": [{"reason": reason, "rows": rows} for reason, rows in origin.dropped],
-            "source": origin.source,
-            "data_sha256": self.runs.sha256,
+            **self.runs.basis.to_dict(),
             "fixed": dict(self.choices.fixed),
             "tied": dict(self.choices.tied),
             "method": self.choices.method,

@@ -77,7 +77,7 @@ class Posterior(Stored):
             observed=observed_ranges(self.law, self.runs),
             origin=f"posterior (NUTS, {self.family})",
             verdict=self.verdict,
-            data_sha256=self.runs.sha256,
+            basis=self.runs.basis,
         )
 
     @property
@@ -133,10 +133,7 @@ class Posterior(Stored):
             "params": {name: everything[name] for name in self.law.params},
             "noise": {name: row for name, row in everything.items() if name not in self.law.params},
             "diagnostics": self.diagnostics.to_dict(),
-            "rows_used": len(self.runs),
-            "rows_dropped": self.runs.rows_dropped,
-            "source": self.runs.origin.source,
-            "data_sha256": self.runs.sha256,
+            **self.runs.basis.to_dict(),
             "versions": versions(),
             "verdict": self.verdict.to_dict(),
         }

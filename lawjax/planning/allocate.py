@@ -198,6 +198,7 @@ def _plan(question: _Question, solution: _Solution, chosen: dict[str, np.ndarray
         prob=prob,
         method=solution.method + (" for each draw, one plan by search" if len(draws) > 1 else ""),
         cost=problem.cost.name,
+        basis=draws.basis,
         verdict=draws.verdict + Verdict((*lost, *unspent, *edges, *extrapolation_notes(known, draws.observed))),
     )
 

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
+from lawjax.data.runs import Basis
 from lawjax.errors import InputError
 from lawjax.laws.base import Law
 from lawjax.storage import Record, Stored, law_meta, plain
@@ -45,6 +46,7 @@ class Plan(Stored):
         method: how the optima were found.
         cost: name of the cost.
         verdict: notes of the draws and of the plan.
+        basis: the runs that the draws rest on.
     """
 
     kind: ClassVar[str] = "plan"
@@ -64,6 +66,7 @@ class Plan(Stored):
     method: str
     cost: str
     verdict: Verdict
+    basis: Basis = dataclasses.field(default_factory=Basis)
 
     def __len__(self) -> int:
         return len(self.budget)
@@ -140,6 +143,7 @@ class Plan(Stored):
             "method": self.method,
             "num_draws": self.status.shape[1],
             "plans": rows,
+            **self.basis.to_dict(),
             "verdict": self.verdict.to_dict(),
         }
         return plain(record)
@@ -174,6 +178,7 @@ class Plan(Stored):
             **law_meta(self.law),
             **{name: getattr(self, name) for name in ("unit", "objective", "prob", "method", "cost")},
             "inputs": list(self.inputs),
+            "basis": self.basis.to_dict(),
             "verdict": self.verdict.to_dict(),
         }
         arrays = {
@@ -201,6 +206,7 @@ class Plan(Stored):
             optima={name: arrays[f"optimum.{name}"].T for name in names},
             status=arrays["status"].T,
             loss_interval=(arrays["loss_low"], arrays["loss_high"]),
+            basis=Basis(**meta["basis"]),
             verdict=Verdict.from_dict(meta["verdict"]),
             **{name: arrays[name] for name in ("budget", "loss", "regret")},
             **{name: meta[name] for name in ("unit", "objective", "prob", "method", "cost")},

@@ -110,6 +110,7 @@ def sweep(
         dtype=dtype,
         objective=objective if objective == "mean" else f"{prob:g} quantile",
         verdict=draws.verdict,
+        basis=draws.basis,
     )
     remarks = [info(f"{dtype}-order", f"{name}: {text}.") for name, (_, texts) in kept.items() for text in texts]
     notes = (*lost, *remarks, *_notes(result, space, draws))

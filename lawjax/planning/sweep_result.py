@@ -5,6 +5,7 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
+from lawjax.data.runs import Basis
 from lawjax.errors import InputError, choose
 from lawjax.laws.base import Law
 from lawjax.storage import Record, Stored, law_meta, plain
@@ -29,6 +30,7 @@ class SweepResult(Stored):
         dtype: precision of the scan; what is kept was computed again in float64.
         objective: what `loss` means over draws.
         verdict: notes of the draws and of the sweep.
+        basis: the runs that the draws rest on.
     """
 
     kind: ClassVar[str] = "sweep"
@@ -43,6 +45,7 @@ class SweepResult(Stored):
     dtype: str
     objective: str
     verdict: Verdict
+    basis: Basis = dataclasses.field(default_factory=Basis)
 
     @property
     def rate(self) -> float:
@@ -73,7 +76,7 @@ class SweepResult(Stored):
         """Everything as JSON-able data; None is a value that is not finite, as the ends of a histogram."""
         facts = ("num_configs", "num_feasible", "num_nonfinite", "seconds", "rate", "method", "dtype", "objective")
         record = {"law": self.law.name, **{key: getattr(self, key) for key in facts}, "tables": self.tables}
-        return plain({**record, "verdict": self.verdict.to_dict()})
+        return plain({**record, **self.basis.to_dict(), "verdict": self.verdict.to_dict()})
 
     def summary(self, name: str | None = None) -> str:
         """A table of the first rows that a reducer kept."""
@@ -101,6 +104,7 @@ class SweepResult(Stored):
             **law_meta(self.law),
             **{key: getattr(self, key) for key in facts},
             "tables": {name: list(t) for name, t in self.tables.items()},
+            "basis": self.basis.to_dict(),
             "verdict": self.verdict.to_dict(),
         }
         return Record(meta, {f"{name}.{key}": column for name, t in self.tables.items() for key, column in t.items()})
@@ -117,6 +121,7 @@ class SweepResult(Stored):
                 name: {key: record.arrays[f"{name}.{key}"] for key in keys} for name, keys in meta["tables"].items()
             },
             verdict=Verdict.from_dict(meta["verdict"]),
+            basis=Basis(**meta["basis"]),
             **{key: meta[key] for key in facts},
         )
 

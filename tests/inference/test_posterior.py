@@ -18,7 +18,7 @@ def test_it_serves_as_draws(posterior, chinchilla_runs):
     assert draws.origin == "posterior (NUTS, student_t)"
     assert draws.noise.space == "log"
     assert draws.observed["N"] == (chinchilla_runs["N"].min(), chinchilla_runs["N"].max())
-    assert draws.data_sha256 == chinchilla_runs.sha256
+    assert draws.basis == chinchilla_runs.basis
 
 
 def test_the_log_likelihood_is_a_density_of_the_response(posterior, chinchilla_runs):

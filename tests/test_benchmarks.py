@@ -1,0 +1,18 @@
+"""Every benchmark runs to its end, at small size."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+BENCHMARKS = sorted(path for path in (Path(__file__).parents[1] / "benchmarks").glob("*.py") if path.stem != "harness")
+
+
+@pytest.mark.parametrize("benchmark", BENCHMARKS, ids=lambda path: path.stem)
+def test_a_benchmark_runs(benchmark, shared_originals):
+    environment = {**os.environ, "LAWJAX_SMALL": "1", "LAWJAX_DATA_DIR": str(shared_originals)}
+    done = subprocess.run([sys.executable, str(benchmark)], capture_output=True, text=True, env=environment)
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert "lawjax" in done.stdout
