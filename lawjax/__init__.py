@@ -4,7 +4,47 @@ The public face. Nothing is imported until it is used: `import lawjax` loads no 
 """
 
 import importlib
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from lawjax import datasets as datasets
+    from lawjax import laws as laws
+    from lawjax.checking import backtest as backtest
+    from lawjax.checking import compare as compare
+    from lawjax.data import Runs as Runs
+    from lawjax.data import read_runs as read_runs
+    from lawjax.draws import Draws as Draws
+    from lawjax.errors import InputError as InputError
+    from lawjax.errors import VerdictError as VerdictError
+    from lawjax.fitting import bootstrap as bootstrap
+    from lawjax.fitting import fit as fit
+    from lawjax.inference import sample as sample
+    from lawjax.laws import Law as Law
+    from lawjax.laws import Param as Param
+    from lawjax.laws import Variable as Variable
+    from lawjax.laws import bounded as bounded
+    from lawjax.laws import positive as positive
+    from lawjax.laws import real as real
+    from lawjax.laws import unit_interval as unit_interval
+    from lawjax.planning import SIX_ND as SIX_ND
+    from lawjax.planning import Axis as Axis
+    from lawjax.planning import Budget as Budget
+    from lawjax.planning import Cost as Cost
+    from lawjax.planning import allocate as allocate
+    from lawjax.planning import best_by as best_by
+    from lawjax.planning import flops as flops
+    from lawjax.planning import grid as grid
+    from lawjax.planning import histogram as histogram
+    from lawjax.planning import log_grid as log_grid
+    from lawjax.planning import pareto as pareto
+    from lawjax.planning import space as space
+    from lawjax.planning import sweep as sweep
+    from lawjax.planning import top_k as top_k
+    from lawjax.planning import values as values
+    from lawjax.prediction import predict as predict
+    from lawjax.reporting import report as report
+    from lawjax.simulation import simulate as simulate
+    from lawjax.storage import load as load
 
 __version__ = "0.1.0"
 
@@ -48,7 +88,7 @@ _HOMES = {
 }
 _ROOMS = ("datasets", "laws")
 
-__all__ = ["__version__", *sorted((*_HOMES, *_ROOMS))]
+__all__ = ["__version__", *_HOMES, *_ROOMS]  # pyright: ignore[reportUnsupportedDunderAll]
 
 
 def __getattr__(name: str) -> Any:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 
 from lawjax.errors import InputError
@@ -33,7 +34,7 @@ def as_key(key: Any) -> jax.Array:
     Raises:
         InputError: not a whole number in 0 <= key < 2**63, nor a JAX key.
     """
-    if isinstance(key, jax.Array) and jax.dtypes.issubdtype(key.dtype, jax.dtypes.prng_key):
+    if isinstance(key, jax.Array) and jnp.issubdtype(key.dtype, jax.dtypes.prng_key):
         return key
     if isinstance(key, int | np.integer) and not isinstance(key, bool) and 0 <= int(key) < 2**63:
         return jax.random.key(int(key))

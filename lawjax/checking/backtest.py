@@ -98,7 +98,8 @@ class Backtest(Stored):
         meta = record.meta
         verdict = Verdict.from_dict(meta["verdict"])
         words = {"law": meta["law_name"], "along": meta["along"], "prob": meta["prob"]}
-        return cls(**words, verdict=verdict, basis=Basis(**meta["basis"]), **record.arrays)
+        fields: dict[str, Any] = {**words, **record.arrays}
+        return cls(**fields, verdict=verdict, basis=Basis(**meta["basis"]))
 
 
 def backtest(
@@ -137,7 +138,8 @@ def backtest(
     refits = refit(whole, (position <= cuts[:, None]).astype(float))
     rows = [_score(_part(whole, refits, i, position <= cut), position, cut, prob, key) for i, cut in enumerate(cuts)]
     columns = {name: np.array([row[name] for row in rows], dtype=np.float64) for name in COLUMNS}
-    return Backtest(law=law.name, along=along, prob=prob, verdict=_verdict(columns, prob), basis=runs.basis, **columns)
+    fields: dict[str, Any] = {"law": law.name, "along": along, "prob": prob, **columns}
+    return Backtest(**fields, verdict=_verdict(columns, prob), basis=runs.basis)
 
 
 def _position(runs: Runs, along: str) -> np.ndarray:

@@ -126,17 +126,17 @@ def compare(results: Sequence[Scored], *, key: Any = 0) -> Comparison:
     """
     results = list(results)
     _check(results)
-    if isinstance(results[0], Fit):
-        folds = _folds(results[0].runs, np.random.default_rng(seed_of(as_key(key))))
-        score = f"mean absolute {results[0].choices.space} residual, {len(np.unique(folds))} folds"
-        scores, notes = np.stack([_held_out_errors(fit, folds) for fit in results]), ()
-    else:
-        score = "minus mean log predictive density, leave one out"
-        scores, notes = _loo_scores(results)
-    return _ranked(results, scores, score, notes)
+    fits = [result for result in results if isinstance(result, Fit)]
+    posteriors = [result for result in results if isinstance(result, Posterior)]
+    if posteriors:
+        scores, notes = _loo_scores(posteriors)
+        return _ranked(results, scores, "minus mean log predictive density, leave one out", notes)
+    folds = _folds(fits[0].runs, np.random.default_rng(seed_of(as_key(key))))
+    scores = np.stack([_held_out_errors(fit, folds) for fit in fits])
+    return _ranked(results, scores, f"mean absolute {fits[0].choices.space} residual, {len(np.unique(folds))} folds")
 
 
-def _ranked(results: list[Scored], scores: np.ndarray, score: str, notes: tuple[Note, ...]) -> Comparison:
+def _ranked(results: list[Scored], scores: np.ndarray, score: str, notes: tuple[Note, ...] = ()) -> Comparison:
     order = np.argsort(scores.mean(axis=1), kind="stable")
     gaps = scores[order] - scores[order[0]]
     ranked = [results[index] for index in order]

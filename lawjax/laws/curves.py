@@ -27,7 +27,7 @@ def power_law(x: ScalarLike, *, A: ScalarLike, alpha: ScalarLike) -> Scalar:
     References:
         Hestness et al. 2017, arXiv:1712.00409.
     """
-    return A * power(x, -alpha)
+    return A / power(x, alpha)
 
 
 def power_law_floor(x: ScalarLike, *, E: ScalarLike, A: ScalarLike, alpha: ScalarLike) -> Scalar:
@@ -44,7 +44,7 @@ def power_law_floor(x: ScalarLike, *, E: ScalarLike, A: ScalarLike, alpha: Scala
     References:
         Henighan et al. 2020, arXiv:2010.14701.
     """
-    return E + A * power(x, -alpha)
+    return E + A / power(x, alpha)
 
 
 def shifted_power_law(x: ScalarLike, *, E: ScalarLike, A: ScalarLike, x0: ScalarLike, alpha: ScalarLike) -> Scalar:
@@ -62,7 +62,7 @@ def shifted_power_law(x: ScalarLike, *, E: ScalarLike, A: ScalarLike, x0: Scalar
     References:
         Nezhurina et al. 2025, arXiv:2506.04598 (error rate against training compute).
     """
-    return E + A * power(x + x0, -alpha)
+    return E + A / power(x + x0, alpha)
 
 
 POWER_LAW = Law(

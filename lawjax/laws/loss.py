@@ -82,7 +82,7 @@ def chinchilla(
     References:
         Hoffmann et al. 2022, arXiv:2203.15556, section D.2.
     """
-    return E + A * power(N, -alpha) + B * power(D, -beta)
+    return E + A / power(N, alpha) + B / power(D, beta)
 
 
 def coupled(
@@ -115,7 +115,7 @@ def coupled(
     References:
         Beck et al. 2025, arXiv:2510.02228 (exponent on the sum).
     """
-    return E + power_mean((A * power(N, -alpha), B * power(D, -beta)), gamma)
+    return E + power_mean((A / power(N, alpha), B / power(D, beta)), gamma)
 
 
 KAPLAN_N = Law(

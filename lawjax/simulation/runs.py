@@ -6,6 +6,7 @@ from typing import Any
 import jax
 import numpy as np
 
+from lawjax.data.reading import runs_from_columns
 from lawjax.data.runs import Runs
 from lawjax.errors import InputError, choose
 from lawjax.laws.base import Law, Variable, over_runs
@@ -60,7 +61,7 @@ def simulate(
         generator.standard_t(freedom, len(mean)) if np.isfinite(freedom) else generator.standard_normal(len(mean))
     )
     response = mean * np.exp(scatter) if space == "log" else mean + scatter
-    return Runs.from_columns(**columns, **{law.response: response})
+    return runs_from_columns({**columns, law.response: response})
 
 
 _law_values = jax.jit(over_runs)
