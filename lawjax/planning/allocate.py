@@ -199,8 +199,16 @@ def _plan(question: _Question, solution: _Solution, chosen: dict[str, np.ndarray
         method=solution.method + (" for each draw, one plan by search" if len(draws) > 1 else ""),
         cost=problem.cost.name,
         basis=draws.basis,
-        verdict=draws.verdict + Verdict((*lost, *unspent, *edges, *extrapolation_notes(known, draws.observed))),
+        verdict=draws.verdict
+        + Verdict((*lost, *unspent, *edges, *_point_note(draws), *extrapolation_notes(known, draws.observed))),
     )
+
+
+def _point_note(draws: Draws) -> tuple[Note, ...]:
+    if len(draws) > 1:
+        return ()
+    reason = "One set of parameters gives one plan and no interval."
+    return (warning("no-uncertainty", reason, "Pass a fit, a bootstrap or a posterior."),)
 
 
 def _spread(array: np.ndarray, feasible: np.ndarray) -> np.ndarray:

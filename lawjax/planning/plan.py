@@ -214,6 +214,8 @@ class Plan(Stored):
 
 
 def _span(edges: tuple[np.ndarray, np.ndarray], i: int) -> str:
+    if edges[0][i] == edges[1][i]:
+        return "-"
     low, high = (number(float(edge[i]), 3) for edge in edges)
     return f"{low} to {high}"
 

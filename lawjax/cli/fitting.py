@@ -1,0 +1,151 @@
+"""`lawjax fit`, `lawjax bootstrap`, `lawjax sample`: from runs to parameters with their uncertainty."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from lawjax.cli import options as o
+from lawjax.cli import parsing
+from lawjax.cli.files import Reading, read_table
+from lawjax.cli.output import emit, is_terminal, step
+from lawjax.errors import InputError, choose
+
+FittedFile = Annotated[
+    str, typer.Argument(metavar="FILE", help="A table of runs, a data set's name, -, or a saved fit (.json).")
+]
+
+OPTIMIZERS = ("lbfgs", "adam")
+ADAM_RATE = 0.05
+
+
+def fit(
+    file: o.File,
+    law: o.Law = "chinchilla",
+    columns: o.Columns = None,
+    units: o.Units = None,
+    where: o.Where = None,
+    group: o.Group = None,
+    weight: o.Weight = None,
+    loss: o.Loss = "huber",
+    delta: o.Delta = 1e-3,
+    residual: o.Residual = None,
+    fix: o.Fixed = None,
+    tie: o.Tied = None,
+    starts: o.Starts = 64,
+    optimizer: Annotated[str | None, typer.Option(help="lbfgs or adam, in place of damped Gauss-Newton.")] = None,
+    seed: o.Seed = 0,
+    force: o.Force = False,
+    as_json: o.Json = False,
+    out: o.Out = None,
+) -> None:
+    """Fit a law to runs: parameters, standard errors, and a verdict on both."""
+    chosen = dict(
+        loss=loss,
+        delta=delta,
+        residual=residual,
+        fixed=parsing.numbers(fix, "--fix", "E=1.7"),
+        tied=parsing.pairs(tie, "--tie", "beta=alpha"),
+        num_starts=starts,
+        optimizer=None if optimizer is None else optimizer_named(optimizer),
+        key=seed,
+        force=force,
+    )
+    fitted = fitted_to(read_table(file, Reading(columns, units, where, group, weight)), law, **chosen)
+    emit(fitted, as_json=as_json, out=out)
+
+
+def bootstrap(
+    file: FittedFile,
+    law: o.Law = "chinchilla",
+    columns: o.Columns = None,
+    units: o.Units = None,
+    where: o.Where = None,
+    group: o.Group = None,
+    weight: o.Weight = None,
+    loss: o.Loss = "huber",
+    delta: o.Delta = 1e-3,
+    num: Annotated[int, typer.Option(help="How many resamples.")] = 1000,
+    by: Annotated[str | None, typer.Option(help="run or point: what is resampled.")] = None,
+    kind: Annotated[str, typer.Option(help="pairs, residual or wild.")] = "pairs",
+    seed: o.Seed = 0,
+    force: o.Force = False,
+    as_json: o.Json = False,
+    out: o.Out = None,
+) -> None:
+    """Refit resampled runs: what else the parameters could have been."""
+    from lawjax.fitting import bootstrap as resample
+
+    fitted = saved_fit(file)
+    if fitted is None:
+        runs = read_table(file, Reading(columns, units, where, group, weight))
+        fitted = fitted_to(runs, law, loss=loss, delta=delta, key=seed, force=force)
+    with step(f"refitting {num} resamples"):
+        draws = resample(fitted, num=num, by=by, kind=kind, key=seed)
+    emit(draws, as_json=as_json, out=out)
+
+
+def sample(
+    file: o.File,
+    law: o.Law = "chinchilla",
+    columns: o.Columns = None,
+    units: o.Units = None,
+    where: o.Where = None,
+    group: o.Group = None,
+    weight: o.Weight = None,
+    draws: Annotated[int, typer.Option(help="Draws kept of each chain.")] = 1000,
+    warmup: Annotated[int, typer.Option(help="Steps of each chain to settle before.")] = 500,
+    chains: Annotated[int, typer.Option(help="Independent chains.")] = 4,
+    noise: Annotated[str, typer.Option(help="student_t or normal.")] = "student_t",
+    residual: o.Residual = None,
+    seed: o.Seed = 0,
+    force: o.Force = False,
+    as_json: o.Json = False,
+    out: o.Out = None,
+) -> None:
+    """Draw from the posterior of a law given runs."""
+    from lawjax.inference import sample as draw
+
+    runs = read_table(file, Reading(columns, units, where, group, weight))
+    found = parsing.law(law)
+    with step(f"sampling {found.name} given {len(runs)} runs, {chains} chains of {warmup} + {draws}"):
+        posterior = draw(
+            found, runs, noise=noise, residual=residual, num_draws=draws, num_warmup=warmup, num_chains=chains,
+            key=seed, force=force, progress=is_terminal(),
+        )  # fmt: skip
+    emit(posterior, as_json=as_json, out=out)
+
+
+def fitted_to(runs: Any, law_name: str, **choices: Any) -> Any:
+    """A fit, with a word on standard error while it runs."""
+    from lawjax.fitting import fit as fit_law
+
+    law = parsing.law(law_name)
+    with step(f"fitting {law.name} to {len(runs)} runs"):
+        return fit_law(law, runs, **choices)
+
+
+def saved_fit(name: str) -> Any:
+    """The fit in a .json file; None for anything that must be fitted first."""
+    from lawjax.data import Runs
+    from lawjax.fitting import Fit
+    from lawjax.storage import load
+
+    found = load(name) if Path(name).suffix.lower() == ".json" else None
+    if found is None or isinstance(found, Runs):
+        return None
+    if not isinstance(found, Fit):
+        raise InputError(f"{name!r} holds a saved {found.kind}; this needs a saved fit or a table.")
+    return found
+
+
+def optimizer_named(name: str) -> Any:
+    """The Optax transformation of that name.
+
+    Raises:
+        InputError: no such name.
+    """
+    import optax
+
+    choose("optimizer", name, OPTIMIZERS)
+    return optax.lbfgs() if name == "lbfgs" else optax.adam(ADAM_RATE)

@@ -1,0 +1,157 @@
+"""What is written on a command line as `N=1,D=2`, as Python values; an error names the bit and the form expected."""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from lawjax.errors import InputError, choose
+
+Texts = Sequence[str] | None
+
+
+def pairs(texts: Texts, option: str, form: str) -> dict[str, str]:
+    """Names and values from `NAME=VALUE,NAME=VALUE`, given once or several times.
+
+    Args:
+        texts: what was given; None for nothing.
+        option: the option, for messages.
+        form: an example of what is expected, for messages.
+    Raises:
+        InputError: a bit that is not NAME=VALUE, or a name given twice.
+    Example:
+        >>> pairs(["N=params,D=tokens"], "--columns", "N=params")
+        {'N': 'params', 'D': 'tokens'}
+    """
+    found: dict[str, str] = {}
+    for bit in (bit.strip() for text in texts or () for bit in text.split(",")):
+        name, equals, value = (part.strip() for part in bit.partition("="))
+        if not (name and equals and value):
+            raise InputError(f"cannot read {bit!r} in {option}: write NAME=VALUE, as in {option} {form}.")
+        if name in found:
+            raise InputError(f"{option} gives `{name}` twice, {found[name]!r} and {value!r}. Keep one.")
+        found[name] = value
+    return found
+
+
+def numbers(texts: Texts, option: str, form: str) -> dict[str, float]:
+    """As `pairs`, with numbers for values.
+
+    Raises:
+        InputError: also a value that is not a finite number.
+    """
+    return {name: number(value, f"{name}={value}", option, form) for name, value in pairs(texts, option, form).items()}
+
+
+def number(text: str, bit: str, option: str, form: str) -> float:
+    """One finite number."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value):
+        raise InputError(
+            f"cannot read {bit!r} in {option}: {text!r} is not a finite number; write it as in {option} {form}."
+        )
+    return value
+
+
+def rows(texts: Texts, option: str, form: str) -> dict[str, list[float]]:
+    """A column per name, from an option that is given once a row.
+
+    Raises:
+        InputError: nothing given, or rows with different names.
+    Example:
+        >>> rows(["N=1e9,D=2e10", "N=1e10,D=2e11"], "--at", "N=1e9,D=2e10")
+        {'N': [1000000000.0, 10000000000.0], 'D': [20000000000.0, 200000000000.0]}
+    """
+    parsed = [numbers([text], option, form) for text in texts or ()]
+    if not parsed:
+        raise InputError(f"{option} is missing: say where, as in {option} {form}.")
+    for text, row in zip(texts or (), parsed):
+        if set(row) != set(parsed[0]):
+            raise InputError(
+                f"{option} {text!r} names {list(row)}, the first one {list(parsed[0])}. Give the same names each time."
+            )
+    return {name: [row[name] for row in parsed] for name in parsed[0]}
+
+
+def bounds(texts: Texts, option: str = "--bounds", form: str = "D=1e9:1e13") -> dict[str, tuple[float, float]]:
+    """Pairs (low, high) from `NAME=LOW:HIGH`."""
+    found = {}
+    for name, value in pairs(texts, option, form).items():
+        bit, edges = f"{name}={value}", value.split(":")
+        if len(edges) != 2:
+            raise InputError(f"cannot read {bit!r} in {option}: write NAME=LOW:HIGH, as in {option} {form}.")
+        found[name] = (number(edges[0], bit, option, form), number(edges[1], bit, option, form))
+    return found
+
+
+def axes(texts: Texts, option: str = "--axis", form: str = "N=1e8:1e12:1000") -> dict[str, Any]:
+    """Axes of a sweep: `NAME=LOW:HIGH:NUM` is even in the logarithm, `NAME=VALUE` is held.
+
+    Raises:
+        InputError: no axis, or a bit in another form.
+    """
+    from lawjax.planning import log_grid
+
+    found: dict[str, Any] = {}
+    for name, value in pairs(texts, option, form).items():
+        bit, parts = f"{name}={value}", value.split(":")
+        if len(parts) not in (1, 3):
+            raise InputError(
+                f"cannot read {bit!r} in {option}: write NAME=LOW:HIGH:NUM or NAME=VALUE, as in {option} {form}."
+            )
+        values = [number(part, bit, option, form) for part in parts]
+        found[name] = values[0] if len(values) == 1 else log_grid(values[0], values[1], whole(values[2], bit, option))
+    if not found:
+        raise InputError(f"{option} is missing: name each input's range, as in {option} {form}.")
+    return found
+
+
+def whole(value: float, bit: str, option: str) -> int:
+    """A whole number above 0."""
+    if value != int(value) or value < 1:
+        raise InputError(f"cannot read {bit!r} in {option}: the last part must be a whole number above 0.")
+    return int(value)
+
+
+def keepers(texts: Texts) -> list[Any]:
+    """What a sweep keeps: `top:100`, `pareto:loss,cost` or `best-by:N`.
+
+    Raises:
+        InputError: another form.
+    """
+    return [_keeper(text) for text in texts or ("top:100",)]
+
+
+def _keeper(text: str) -> Any:
+    from lawjax.planning import best_by, pareto, top_k
+
+    kind, _, rest = text.partition(":")
+    choose("kind of --keep", kind, ("top", "pareto", "best-by"))
+    if not rest:
+        raise InputError(f"cannot read {text!r} in --keep: write top:100, pareto:loss,cost or best-by:N.")
+    if kind == "top":
+        return top_k(whole(number(rest, text, "--keep", "top:100"), text, "--keep"))
+    if kind == "best-by":
+        return best_by(rest)
+    names = rest.split(",")
+    if len(names) != 2:
+        raise InputError(
+            f"cannot read {text!r} in --keep: a frontier is of two quantities, as in --keep pareto:loss,cost."
+        )
+    return pareto(*names)
+
+
+def law(name: str) -> Any:
+    """The law of that name; "broken-power-law-3" is made for any number of breaks.
+
+    Raises:
+        InputError: no such law; the message lists them.
+    """
+    from lawjax.laws import ALL, broken_power_law, get
+
+    family, _, breaks = name.rpartition("-")
+    if name not in ALL and family == "broken-power-law" and breaks.isdigit():
+        return broken_power_law(int(breaks))
+    return get(name)

@@ -1,0 +1,98 @@
+"""`lawjax predict`, `lawjax allocate`, `lawjax sweep`: what a fit says of runs that were not made."""
+
+from typing import Annotated, Any
+
+import typer
+
+from lawjax.cli import options as o
+from lawjax.cli import parsing
+from lawjax.cli.files import source_of
+from lawjax.cli.output import emit, is_terminal, step
+from lawjax.errors import InputError
+
+Bounds = Annotated[
+    list[str] | None,
+    typer.Option("--bounds", metavar="NAME=LOW:HIGH", help="Limits of an input, as D=1e9:1e13; repeatable."),
+]
+
+
+def predict(
+    source: o.Source = None,
+    published: o.Published = None,
+    at: Annotated[
+        list[str] | None, typer.Option("--at", metavar="N=...,D=...", help="Where, as N=7e10,D=1.4e12; repeatable.")
+    ] = None,
+    kind: Annotated[str, typer.Option(help="mean for the law itself, new_run for one more run.")] = "mean",
+    prob: o.Prob = 0.9,
+    seed: o.Seed = 0,
+    as_json: o.Json = False,
+    out: o.Out = None,
+) -> None:
+    """Predict at new inputs, with a band."""
+    from lawjax.prediction import predict as predict_at
+
+    inputs = parsing.rows(at, "--at", "N=7e10,D=1.4e12")
+    emit(predict_at(source_of(source, published), inputs, kind=kind, prob=prob, key=seed), as_json=as_json, out=out)
+
+
+def allocate(
+    source: o.Source = None,
+    published: o.Published = None,
+    budget: Annotated[
+        list[float] | None, typer.Option("--budget", help="Training compute [FLOP], as 5.76e23; repeatable.")
+    ] = None,
+    bounds: Bounds = None,
+    fix: o.Fixed = None,
+    objective: Annotated[str, typer.Option(help="mean, quantile or regret: what the plan makes least.")] = "mean",
+    prob: o.Prob = 0.9,
+    force: o.Force = False,
+    as_json: o.Json = False,
+    out: o.Out = None,
+) -> None:
+    """Split a budget between the inputs of a law, 6ND for N and D, with an interval."""
+    from lawjax.planning import allocate as plan_for
+
+    if not budget:
+        raise InputError("--budget is missing: say what can be spent [FLOP], as in --budget 5.76e23.")
+    found = source_of(source, published)
+    chosen: dict[str, Any] = dict(
+        bounds=parsing.bounds(bounds), fixed=parsing.numbers(fix, "--fix", "D=1e12"), objective=objective, prob=prob
+    )
+    emit(plan_for(found, budget, **chosen, force=force), as_json=as_json, out=out)
+
+
+def sweep(
+    source: o.Source = None,
+    published: o.Published = None,
+    axis: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--axis",
+            metavar="NAME=LOW:HIGH:NUM",
+            help="Range of an input, even in the logarithm, as N=1e8:1e12:1000; repeatable.",
+        ),
+    ] = None,
+    budget: Annotated[
+        float | None, typer.Option("--budget", help="The most that a configuration may cost, 6ND [FLOP].")
+    ] = None,
+    keep: Annotated[
+        list[str] | None, typer.Option("--keep", help="top:100, pareto:loss,cost or best-by:N; repeatable.")
+    ] = None,
+    objective: Annotated[str, typer.Option(help="mean or quantile: what the loss is over draws.")] = "mean",
+    prob: o.Prob = 0.9,
+    force: o.Force = False,
+    as_json: o.Json = False,
+    out: o.Out = None,
+) -> None:
+    """Score every configuration of a grid and keep the best."""
+    from lawjax.planning import space
+    from lawjax.planning import sweep as search
+
+    grid = space(**parsing.axes(axis))
+    kept = parsing.keepers(keep)
+    found = source_of(source, published)
+    with step(f"sweeping {grid.size:,} configurations"):
+        result = search(
+            found, grid, keep=kept, budget=budget, objective=objective, prob=prob, force=force, progress=is_terminal()
+        )
+    emit(result, as_json=as_json, out=out)
