@@ -41,6 +41,9 @@ STAGES = (0.1, 0.01, 1e-3, 1e-4, 1e-6, 1e-8)
 STAGE_STEPS = 12
 """Steps at most in each stage before the last."""
 FIRST_DAMPING = 1e-3
+NEWTON_FLOOR = 0.02
+"""Share of the reweighted curvature added to Newton's: near the optimum of a kinked loss fewer residuals than
+parameters may lie inside the kink, and Newton's own curvature is then singular."""
 TOLERANCE = 1e-13
 """A step that promises less than this share of the objective ends the solve."""
 
@@ -153,6 +156,7 @@ def linearise(
     newton = jax.vmap(jax.grad(psi_of))(safe)
     small = jnp.abs(safe) < 1e-12
     reweighted = jnp.where(small, newton, psi / jnp.where(small, 1.0, safe))
+    newton += NEWTON_FLOOR * reweighted
     curves = jnp.stack([weight * jnp.maximum(curve, 0.0) for curve in (reweighted, newton)])
     curvatures = jnp.einsum("ri,cr,rj->cij", jacobian, curves, jacobian)
     return residual, jacobian.T @ (weight * psi), curvatures
