@@ -8,8 +8,9 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from lawjax.data.inputs import input_columns
 from lawjax.data.runs import Basis
-from lawjax.draws import Draws, as_draws
+from lawjax.draws import Draws, Noise, as_draws
 from lawjax.errors import InputError, choose
 from lawjax.fitting.residuals import from_space, to_space
 from lawjax.laws.base import Law, over_draws
@@ -22,7 +23,9 @@ KINDS = ("mean", "new_run")
 FAR = 10.0
 """Beyond the runs by more than this factor, a law's own band is known to be too narrow."""
 MAX_CELLS = 20_000_000
-"""Draws times rows evaluated at a time."""
+"""Draws times rows that are in memory at a time."""
+NEW_RUN_DRAWS = 2000
+"""A band for a new run rests on at least this many draws of law and scatter together."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False, kw_only=True, repr=False)
@@ -153,13 +156,7 @@ def predict(
         raise InputError(f"`prob` must lie between 0 and 1, got {prob!r}.")
     draws = as_draws(source, law)
     columns = input_columns(draws.law, inputs)
-    sampled = _evaluate(draws, columns)
-    if kind == "new_run":
-        sampled = _with_noise(draws, sampled, key)
-    edges = [(1 - prob) / 2, 0.5, (1 + prob) / 2]
-    low, median, high = (
-        np.nanquantile(sampled, edges, axis=0) if len(draws) > 1 or kind == "new_run" else [sampled[0]] * 3
-    )
+    low, median, high = _bands(draws, columns, kind, [(1 - prob) / 2, 0.5, (1 + prob) / 2], key)
     beyond = extrapolation(draws, columns)
     return Prediction(
         inputs=columns,
@@ -172,71 +169,38 @@ def predict(
         law=draws.law.name,
         response=draws.law.response,
         origin=draws.origin,
-        verdict=draws.verdict + Verdict(tuple(_notes(draws, beyond, kind))),
+        verdict=draws.verdict + Verdict(tuple(_notes(draws, columns, beyond, kind))),
         basis=draws.basis,
     )
 
 
-def input_columns(law: Law, inputs: Mapping[str, Any]) -> dict[str, np.ndarray]:
-    """The law's inputs as float64 arrays of one length, checked."""
-    missing = [name for name in law.inputs if name not in inputs]
-    stray = [name for name in inputs if name not in law.inputs]
-    if missing or stray:
-        raise InputError(f"law {law.name!r} has the inputs {list(law.inputs)}; missing {missing}, not known {stray}.")
-    columns = {name: _column(law, name, inputs[name]) for name in law.inputs}
-    num_rows = max(len(column) for column in columns.values())
-    for name, column in columns.items():
-        if len(column) not in (1, num_rows):
-            raise InputError(
-                f"`{name}` has {len(column)} rows, other inputs have {num_rows}; give one number or the same length."
-            )
-    return {name: np.broadcast_to(c, (num_rows, *c.shape[1:])).copy() for name, c in columns.items()}
-
-
-def _column(law: Law, name: str, value: Any) -> np.ndarray:
-    variable = law.inputs[name]
-    try:
-        array = np.asarray(value, dtype=np.float64)
-    except (TypeError, ValueError):
-        raise InputError(f"`{name}` must be numbers, got {value!r}.") from None
-    want = 1 if variable.size is None else 2
-    array = array[None] if array.ndim == want - 1 else array
-    if array.ndim != want or (variable.size is not None and array.shape[1] != variable.size) or not len(array):
-        shape = "one number or a list" if variable.size is None else f"rows of {variable.size} numbers"
-        raise InputError(f"`{name}` must be {shape}, got an array of shape {np.shape(value)}.")
-    bad = ~np.isfinite(array) | ((array <= 0) if variable.scalable else False)
-    if np.any(bad):
-        raise InputError(
-            f"`{name}` must be finite{' and positive' if variable.scalable else ''}, got {array[bad][0]:g}."
-        )
-    return array
-
-
-def _evaluate(draws: Draws, columns: Mapping[str, np.ndarray]) -> np.ndarray:
-    """The law for every draw at every row, shape (draw, row)."""
-    num_rows = len(next(iter(columns.values())))
-    step = max(MAX_CELLS // len(draws), 1)
-    parts = [
-        np.asarray(_law_values(draws.law, draws.params, {name: c[first : first + step] for name, c in columns.items()}))
-        for first in range(0, num_rows, step)
-    ]
+def _bands(draws: Draws, columns: Mapping[str, np.ndarray], kind: str, edges: list[float], key: Any) -> np.ndarray:
+    """Quantiles of the draws at every row, a part of the rows at a time, shape (edge, row)."""
+    generator = np.random.default_rng(seed_of(as_key(key)))
+    repeats = max(NEW_RUN_DRAWS // len(draws), 1) if kind == "new_run" else 1
+    num_rows, step = len(next(iter(columns.values()))), max(MAX_CELLS // (len(draws) * repeats), 1)
+    parts = []
+    for first in range(0, num_rows, step):
+        part = {name: column[first : first + step] for name, column in columns.items()}
+        sampled = np.asarray(_law_values(draws.law, draws.params, part))
+        if kind == "new_run":
+            sampled = _with_noise(draws.noise, sampled, repeats, generator)
+        parts.append(np.nanquantile(sampled, edges, axis=0))
     return np.concatenate(parts, axis=1)
 
 
 _law_values = jax.jit(over_draws)
 
 
-def _with_noise(draws: Draws, sampled: np.ndarray, key: Any) -> np.ndarray:
-    generator = np.random.default_rng(seed_of(as_key(key)))
-    repeats = max(2000 // len(sampled), 1)
-    sampled = np.repeat(sampled, repeats, axis=0)
-    noise = dataclasses.replace(
-        draws.noise,
-        scale=None if draws.noise.scale is None else np.repeat(draws.noise.scale, repeats),
-        freedom=None if draws.noise.freedom is None else np.repeat(draws.noise.freedom, repeats),
-    )
-    shifted = np.asarray(to_space(noise.space, jnp.asarray(sampled))) + noise.sample(sampled.shape, generator)
-    return from_space(noise.space, shifted)
+def _with_noise(noise: Noise, sampled: np.ndarray, repeats: int, generator: np.random.Generator) -> np.ndarray:
+    """Each draw `repeats` times, with the scatter of a single run added."""
+
+    def repeated(array: np.ndarray | None) -> np.ndarray | None:
+        return None if array is None else np.repeat(array, repeats, axis=0)
+
+    noise = dataclasses.replace(noise, scale=repeated(noise.scale), freedom=repeated(noise.freedom))
+    middle = np.asarray(to_space(noise.space, jnp.asarray(np.repeat(sampled, repeats, axis=0))))
+    return from_space(noise.space, middle + noise.sample(middle.shape, generator))
 
 
 def extrapolation(draws: Draws, columns: Mapping[str, np.ndarray]) -> np.ndarray:
@@ -248,7 +212,16 @@ def extrapolation(draws: Draws, columns: Mapping[str, np.ndarray]) -> np.ndarray
     return factor
 
 
-def _notes(draws: Draws, beyond: np.ndarray, kind: str) -> list[Note]:
+def _outside(draws: Draws, columns: Mapping[str, np.ndarray]) -> list[str]:
+    """Inputs that have no ratio scale (fractions, real numbers) and leave the range of the runs."""
+    return [
+        name
+        for name, (low, high) in draws.observed.items()
+        if not draws.law.inputs[name].scalable and np.any((columns[name] < low) | (columns[name] > high))
+    ]
+
+
+def _notes(draws: Draws, columns: Mapping[str, np.ndarray], beyond: np.ndarray, kind: str) -> list[Note]:
     notes = []
     if not draws.observed:
         notes.append(info("no-runs", "The parameters come without runs, so how far this extrapolates is not known."))
@@ -260,6 +233,8 @@ def _notes(draws: Draws, beyond: np.ndarray, kind: str) -> list[Note]:
                 "There the band holds only if the law does; back-test it (lj.backtest).",
             )
         )
+    reason = "`{}` lies outside the values that the runs have."
+    notes += [warning("outside", reason.format(name), "Check the value.") for name in _outside(draws, columns)]
     if len(draws) == 1 and kind == "mean":
         notes.append(
             warning("no-uncertainty", "One set of parameters gives no band.", "Pass a bootstrap or a posterior.")

@@ -30,10 +30,10 @@ KINDS = {
     "draws": "lawjax.draws:Draws",
     "posterior": "lawjax.inference.posterior:Posterior",
     "prediction": "lawjax.prediction:Prediction",
-    "comparison": "lawjax.checking.compare:Comparison",
-    "backtest": "lawjax.checking.backtest:Backtest",
-    "plan": "lawjax.planning.allocate:Plan",
-    "sweep": "lawjax.planning.sweep:SweepResult",
+    "comparison": "lawjax.checking.comparison:Comparison",
+    "backtest": "lawjax.checking.rolling:Backtest",
+    "plan": "lawjax.planning.allocation:Plan",
+    "sweep": "lawjax.planning.sweeping:SweepResult",
 }
 
 
@@ -145,16 +145,27 @@ def _law_of(header: Mapping[str, Any], law: "Law | None", path: Path) -> "Law | 
             law = broken_power_law(int(breaks))
     if law is None:
         raise InputError(f"{str(path)!r} was made with the law {name!r}, which is not in the catalogue. Pass law=...")
-    if law.name != name or list(law.params) != header.get("law_params", list(law.params)):
+    if law.name != name or list(law.params) != header.get("law_params") or not _same_values(law, header):
         raise InputError(
-            f"{str(path)!r} was made with the law {name!r} ({header.get('law_params')}), not with {law!r}."
+            f"{str(path)!r} was made with the law {name!r} with parameters {header.get('law_params')}, and {law!r} is "
+            "not that law. Pass it: load(path, law=...)."
         )
     return law
 
 
+def _same_values(law: "Law", header: Mapping[str, Any]) -> bool:
+    """Whether the law says at a few points what the saved one said."""
+    from lawjax.laws.base import fingerprint
+
+    saved = [np.nan if value is None else value for value in header.get("law_values", [])]
+    return len(saved) == 3 and np.allclose(saved, fingerprint(law), rtol=1e-6, equal_nan=True)
+
+
 def law_meta(law: "Law") -> dict[str, Any]:
     """How a record names its law."""
-    return {"law": law.name, "law_params": list(law.params)}
+    from lawjax.laws.base import fingerprint
+
+    return {"law": law.name, "law_params": list(law.params), "law_values": fingerprint(law)}
 
 
 def versions() -> dict[str, str]:

@@ -9,8 +9,11 @@ import pytest
 import lawjax as lj
 
 ROOMS = (
-    "lawjax.checking.backtest",
-    "lawjax.checking.compare",
+    "lawjax.cli.app",
+    "lawjax.cli.parsing",
+    "lawjax.reporting.writing",
+    "lawjax.checking.rolling",
+    "lawjax.checking.comparison",
     "lawjax.data.reading",
     "lawjax.data.runs",
     "lawjax.datasets",
@@ -22,8 +25,8 @@ ROOMS = (
     "lawjax.laws.curves",
     "lawjax.laws.published",
     "lawjax.planning",
-    "lawjax.planning.allocate",
-    "lawjax.planning.sweep",
+    "lawjax.planning.allocation",
+    "lawjax.planning.sweeping",
     "lawjax.prediction",
     "lawjax.simulation.runs",
     "lawjax.storage",

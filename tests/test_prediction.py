@@ -66,9 +66,10 @@ def test_many_rows_are_evaluated_in_parts_with_the_same_result(draws, monkeypatc
     [
         ({"N": 1e9}, {}, r"missing \['D'\]"),
         ({"N": 1e9, "D": 1e9, "Q": 1}, {}, r"not known \['Q'\]"),
-        ({"N": -1, "D": 1e9}, {}, "`N` must be finite and positive, got -1"),
+        ({"N": -1, "D": 1e9}, {}, "`N` must be positive .parameters., got -1"),
         ({"N": "big", "D": 1e9}, {}, "`N` must be numbers, got 'big'"),
         ({"N": [1e9, 2e9], "D": [1e9, 2e9, 3e9]}, {}, "`N` has 2 rows, other inputs have 3"),
+        ({"N": [], "D": 1e9}, {}, "`N` is empty"),
         ({"N": 1e9, "D": 1e9}, {"kind": "run"}, "unknown kind of band 'run'"),
         ({"N": 1e9, "D": 1e9}, {"prob": 1.0}, "`prob` must lie between 0 and 1"),
     ],
@@ -86,3 +87,21 @@ def test_a_new_run_needs_to_know_the_scatter_of_runs():
 def test_plain_parameters_need_their_law(truth):
     with pytest.raises(lj.InputError, match="pass law="):
         lj.predict(truth, {"N": 1e9, "D": 1e10})
+
+
+def test_ratios_that_do_not_sum_to_one_are_refused():
+    def mixing(ratio, *, c, t):
+        return c + ratio @ t
+
+    law = lj.Law(
+        mixing,
+        response="loss",
+        inputs={"ratio": lj.Variable(kind="simplex", size=3)},
+        params={"c": lj.positive(0.5, 3), "t": lj.real(-3, 3, size=3)},
+    )
+    params = {"c": 1.0, "t": np.ones(3)}
+    assert lj.predict(params, {"ratio": [0.2, 0.3, 0.5]}, law=law).median[0] == pytest.approx(2.0)
+    with pytest.raises(lj.InputError, match="must lie from 0 to 1"):
+        lj.predict(params, {"ratio": [20, 30, 50]}, law=law)
+    with pytest.raises(lj.InputError, match="needs its number of entries"):
+        lj.Variable(kind="simplex")

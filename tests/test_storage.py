@@ -66,8 +66,21 @@ def test_a_law_of_ones_own_must_be_passed_to_load(tmp_path):
     with pytest.raises(lj.InputError, match="law 'own', which is not in the catalogue"):
         lj.load(path)
     assert lj.load(path, law=law).law is law
-    with pytest.raises(lj.InputError, match="was made with the law 'own'"):
+    with pytest.raises(lj.InputError, match="is not that law"):
         lj.load(path, law=CHINCHILLA)
+
+
+def test_another_law_of_the_same_name_and_parameters_is_told_apart(tmp_path):
+    def power_law(x, *, A, alpha):
+        return A / (1.0 + x) ** alpha
+
+    params = {"A": lj.positive(0.1, 1e4), "alpha": lj.positive(0.02, 1.0)}
+    law = lj.Law(power_law, response="loss", params=params)
+    runs = lj.Runs.from_columns(x=[1.0, 2.0, 4.0, 8.0], loss=[1.0, 0.7, 0.5, 0.3])
+    path = lj.fit(law, runs).save(tmp_path / "own.json")
+    with pytest.raises(lj.InputError, match="is not that law"):
+        lj.load(path)
+    assert lj.load(path, law=law).law is law
 
 
 def test_values_that_are_not_finite_survive_json(tmp_path):

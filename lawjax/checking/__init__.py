@@ -1,6 +1,6 @@
 """Checks of a law: against other laws, and against runs it has not seen."""
 
-from lawjax.checking.backtest import Backtest, backtest
-from lawjax.checking.compare import Comparison, compare
+from lawjax.checking.comparison import Comparison, compare
+from lawjax.checking.rolling import Backtest, backtest
 
 __all__ = ["Backtest", "Comparison", "backtest", "compare"]

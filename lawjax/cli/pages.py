@@ -38,8 +38,8 @@ def report(
     out: Annotated[str, typer.Option("--out", help="The page, a .html file.")] = "report.html",
 ) -> None:
     """Write one HTML page that says what the runs show and what to train next."""
-    from lawjax.reporting.report import checked_path
-    from lawjax.reporting.report import report as write
+    from lawjax.reporting.writing import checked_path
+    from lawjax.reporting.writing import report as write
 
     checked_path(out)
     fitted = saved_fit(file)

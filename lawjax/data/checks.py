@@ -8,8 +8,9 @@ from collections.abc import Collection
 import numpy as np
 
 from lawjax.data.doubts import doubts_of
+from lawjax.data.inputs import check_shape, check_values, reject
 from lawjax.data.runs import Runs
-from lawjax.data.words import listed, nearest, rows_text
+from lawjax.data.words import listed, nearest
 from lawjax.errors import InputError, choose
 from lawjax.laws.base import Law, Variable
 from lawjax.text import number
@@ -17,7 +18,6 @@ from lawjax.verdict import Note, Verdict, warning
 
 SPACES = ("log", "raw", "logit")
 SWAPPED_BELOW = 0.2
-SUM_TOLERANCE = 1e-3
 
 
 def check_fit(
@@ -56,7 +56,7 @@ def check_fit(
     _check_columns(law, runs)
     rows = row_numbers(runs)
     for name, variable in law.inputs.items():
-        _check_input(name, variable, np.asarray(runs[name]), rows)
+        check_values(name, variable, np.asarray(runs[name]), rows)
     _check_response(law, np.asarray(runs[law.response]), rows, residual)
     counted = _counted(runs)
     _check_number(law, int(counted.sum()), num_free, free)
@@ -96,54 +96,17 @@ def _columns(names: list[str]) -> str:
     return f"the column{'s' if len(names) > 1 else ''} {listed(names)}"
 
 
-def _check_input(name: str, variable: Variable, column: np.ndarray, rows: np.ndarray) -> None:
-    _check_shape(name, variable, column)
-    label = f"`{name}`"
-    _reject(label, column, rows, ~np.isfinite(column), "must be finite", "Drop these rows or correct them.")
-    if variable.scalable:
-        fix = "Laws take logarithms of their inputs: drop these rows, or check the column."
-        _reject(label, column, rows, column <= 0, f"must be positive ({variable.unit or variable.kind})", fix)
-    if variable.kind in ("fraction", "simplex"):
-        fix = "Divide per cent by 100."
-        _reject(label, column, rows, (column < 0) | (column > 1), "must lie from 0 to 1", fix)
-    if variable.kind == "simplex":
-        sums = column.sum(axis=1)
-        off = np.abs(sums - 1) > SUM_TOLERANCE
-        _reject(f"the entries of {label}", sums, rows, off, "must sum to 1", "Divide each row by its sum.")
-
-
-def _check_shape(name: str, variable: Variable, column: np.ndarray) -> None:
-    is_vector = variable.size is not None or variable.kind == "simplex"
-    if is_vector and column.ndim == 2 and variable.size in (None, column.shape[1]):
-        return
-    if not is_vector and column.ndim == 1:
-        return
-    wanted = f"{variable.size or 'several'} numbers" if is_vector else "one number"
-    raise InputError(
-        f"`{name}` must have {wanted} per run, got the shape {column.shape}. "
-        'A vector is read from a list of columns: columns={"ratio": ["web", "code"]}.'
-    )
-
-
-def _reject(label: str, column: np.ndarray, rows: np.ndarray, bad: np.ndarray, rule: str, fix: str) -> None:
-    """Raise where a value breaks a rule, with the rows and the first such value."""
-    hits = np.flatnonzero(bad.any(axis=1) if bad.ndim > 1 else bad)
-    if len(hits):
-        value = column[bad][0]
-        raise InputError(f"{label} {rule}, got {value:g} in {rows_text(rows[hits])}. {fix}")
-
-
 def _check_response(law: Law, column: np.ndarray, rows: np.ndarray, residual: str) -> None:
-    _check_shape(law.response, Variable(), column)
+    check_shape(law.response, Variable(), column)
     label = f"`{law.response}`"
-    _reject(label, column, rows, ~np.isfinite(column), "must be finite", "Drop these rows or correct them.")
+    reject(label, column, rows, ~np.isfinite(column), "must be finite", "Drop these rows or correct them.")
     if residual == "logit":
         fix = 'Only values strictly between 0 and 1 have a logit: use residual="raw", or drop these rows.'
-        _reject(label, column, rows, (column <= 0) | (column >= 1), "must lie between 0 and 1", fix)
+        reject(label, column, rows, (column <= 0) | (column >= 1), "must lie between 0 and 1", fix)
     if law.support == "unit":
-        _reject(label, column, rows, (column < 0) | (column > 1), "must lie from 0 to 1", "Divide per cent by 100.")
+        reject(label, column, rows, (column < 0) | (column > 1), "must lie from 0 to 1", "Divide per cent by 100.")
     if law.support == "positive" or residual == "log":
-        _reject(label, column, rows, column <= 0, "must be positive", _positive_fix(law))
+        reject(label, column, rows, column <= 0, "must be positive", _positive_fix(law))
 
 
 def _positive_fix(law: Law) -> str:

@@ -11,6 +11,7 @@ from typing import Any, ClassVar, Self
 import jax
 import numpy as np
 
+from lawjax.errors import InputError
 from lawjax.storage import Record, Stored
 from lawjax.text import number, table
 
@@ -177,6 +178,23 @@ class Runs(Stored):
             row=part(self.row),
             origin=dataclasses.replace(self.origin, dropped=dropped),
         )
+
+    def counted(self) -> "Runs":
+        """The rows whose weight is above 0."""
+        if self.weight is None or np.all(np.asarray(self.weight) > 0):
+            return self
+        return self.take(np.asarray(self.weight) > 0, "weight 0")
+
+    def reweighted(self, weights: Any) -> "Runs":
+        """The same rows with other weights, one per row.
+
+        Raises:
+            InputError: not one number per row, a negative or non-finite one, or all zero.
+        """
+        weight = np.asarray(weights, dtype=np.float64)
+        if weight.shape != (len(self),) or not np.all(np.isfinite(weight) & (weight >= 0)) or not weight.any():
+            raise InputError(f"`weights` must be {len(self)} finite numbers, none negative and not all 0, one per row.")
+        return dataclasses.replace(self, weight=weight)
 
     def to_frame(self) -> Any:
         """The table as a pandas frame; a vector column becomes one column per entry."""

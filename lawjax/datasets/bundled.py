@@ -18,18 +18,22 @@ BUNDLED = {
     },
 }
 COLUMNS = {"N": "params", "D": "tokens", "C": "flops"}
+SCALING = {"bytelm": "tokens > 1000000"}
+"""Where a table scales as a power law; runs before it are kept in the file and counted as dropped."""
 
 
-def load(name: str) -> Runs:
+def load(name: str, *, all_runs: bool = False) -> Runs:
     """The runs of a table that comes with lawjax.
 
     `bytelm`: decoder-only transformers trained on bytes of source code by `lawjax.simulation.training`. `N` is
     parameters without the embedding [count], `params_total` with it; `D` bytes seen [tokens], `unique_tokens` how
     many of them were seen for the first time; `C` training compute [FLOPs]; `loss` on held-out text [nats/token],
-    where a token is a byte; then the recipe.
+    where a token is a byte; then the recipe. Runs under a million bytes are left out and counted as dropped: a model
+    of any size is then still learning which bytes follow which, and its loss hardly depends on size.
 
     Args:
         name: a name in `BUNDLED`.
+        all_runs: give the early runs too.
     Raises:
         InputError: no such table; a name that `fetch` knows is said so.
     Example:
@@ -39,7 +43,7 @@ def load(name: str) -> Runs:
         True
     """
     with resources.as_file(_table(name, "csv")) as path:
-        runs = read_runs(path, columns=COLUMNS)
+        runs = read_runs(path, columns=COLUMNS, where=None if all_runs else SCALING[name])
     return dataclasses.replace(runs, origin=dataclasses.replace(runs.origin, source=name))
 
 

@@ -13,7 +13,7 @@ import jax
 import numpy as np
 
 from lawjax.data.runs import Runs
-from lawjax.laws.base import Law, Param, Params, rescale
+from lawjax.laws.base import Law, Param, Params, params_at, rescale
 from lawjax.verdict import Verdict, warning
 
 EDGE_SHARE = 0.02
@@ -85,28 +85,28 @@ def declared_inputs(law: Law, run: Mapping[str, Any], factors: Mapping[str, floa
     the prediction unchanged. It is a property of the law, so it is tested once.
     """
     if law not in _DECLARED:
-        _DECLARED[law] = frozenset(name for name in factors if _is_declared(law, run, name, factors[name]))
+        answers = {name: _is_declared(law, run, name, factor) for name, factor in factors.items()}
+        declared = frozenset(name for name, answer in answers.items() if answer)
+        if None in answers.values():
+            return declared
+        _DECLARED[law] = declared
     return _DECLARED[law]
 
 
-def _is_declared(law: Law, run: Mapping[str, Any], name: str, factor: float) -> bool:
+def _is_declared(law: Law, run: Mapping[str, Any], name: str, factor: float) -> bool | None:
+    """Whether a change of one input's unit is accounted for; None where no point gave a finite value to judge by."""
     factor = factor if abs(np.log(factor)) > 1 else 10.0
     law_at = jax.jit(lambda inputs, params: law.fn(*(inputs[key] for key in law.inputs), **params))
+    agreed = None
     with jax.enable_x64(True):
         for share in (0.3, 0.5, 0.7):
-            params = {key: _along(param, share) for key, param in law.params.items()}
+            params = params_at(law, share)
             before = np.asarray(law_at(run, params))
-            after = law_at({**run, name: run[name] / factor}, rescale(law, params, {name: factor}))
-            if np.all(np.isfinite(before)) and not np.allclose(before, after, rtol=1e-6):
+            after = np.asarray(law_at({**run, name: run[name] / factor}, rescale(law, params, {name: factor})))
+            if not np.allclose(before, after, rtol=1e-6, equal_nan=True):
                 return False
-    return True
-
-
-def _along(param: Param, share: float) -> np.ndarray:
-    """A value a share of the way through the usual range, evenly in the logarithm where it is positive."""
-    if param.low > 0 and np.isinf(param.edges[1]):
-        return np.full(param.shape, param.low * (param.high / param.low) ** share)
-    return np.full(param.shape, param.low + share * (param.high - param.low))
+            agreed = True if np.all(np.isfinite(before)) else agreed
+    return agreed
 
 
 def usual_box(law: Law, centring: Centring) -> dict[str, tuple[np.ndarray, np.ndarray]]:

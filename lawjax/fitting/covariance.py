@@ -35,11 +35,17 @@ class Geometry:
     covariance: np.ndarray
 
     @property
+    def _equal_columns(self) -> np.ndarray:
+        """The Jacobian with columns of unit length, so that the unit of a parameter does not count."""
+        length = np.linalg.norm(self.jacobian, axis=0)
+        return self.jacobian / np.where(length > 0, length, 1.0)
+
+    @property
     def condition(self) -> float:
-        """Condition number of J^T J: how much flatter the flattest direction is than the steepest."""
+        """Condition number of J^T J with columns of unit length: how nearly parameters can stand in for each other."""
         if not np.all(np.isfinite(self.jacobian)):
             return float("inf")
-        singular = np.linalg.svd(self.jacobian, compute_uv=False)
+        singular = np.linalg.svd(self._equal_columns, compute_uv=False)
         return float((singular[0] / singular[-1]) ** 2) if singular[-1] > 0 else float("inf")
 
     @property
@@ -47,7 +53,7 @@ class Geometry:
         """The direction in which the objective is flattest, unit length, shape (free,)."""
         if not np.all(np.isfinite(self.jacobian)):
             return np.zeros(self.jacobian.shape[1])
-        return np.linalg.svd(self.jacobian)[2][-1]
+        return np.linalg.svd(self._equal_columns)[2][-1]
 
     @property
     def influence(self) -> np.ndarray:
@@ -60,6 +66,9 @@ def geometry(
 ) -> Geometry:
     """The geometry at `vector` for the first `num` rows; the others are padding."""
     residuals, jacobian = (np.asarray(part)[:num] for part in _linear_parts(problem, vector))
+    if not np.all(np.isfinite(residuals)):
+        size = len(vector)
+        return Geometry(residuals, jacobian, np.full(size, np.nan), np.full((size, size), np.inf))
     width = _bandwidth(residuals)
     psi, above, below = (np.asarray(_slopes(loss, residuals + step)) for step in (0.0, width, -width))
     weights = weights[:num]

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from lawjax.fitting.fit_result import Fit
 
 FEW_AGREE = 0.05
-NO_INFLUENCE = 1e-6
 ILL_CONDITIONED = 1e7
 SINGULAR = 1e11
 VAGUE = 1.0
@@ -22,6 +21,8 @@ POOR_R_SQUARED = 0.5
 
 def diagnose(fit: "Fit") -> Verdict:
     """All notes on a fit, from its convergence to what the data can tell."""
+    if fit.status == Status.NONFINITE:
+        return Verdict(tuple(_convergence(fit)))
     checks = (_convergence, _agreement, _edges, _conditioning, _precision, _quality, _repeats)
     return Verdict(tuple(note for check in checks for note in check(fit)))
 
@@ -50,15 +51,13 @@ def _agreement(fit: "Fit") -> Iterator[Note]:
 
 
 def _edges(fit: "Fit") -> Iterator[Note]:
-    influence = fit.geometry.influence
-    for label, size in zip(fit.layout.labels, influence, strict=True):
-        if size < NO_INFLUENCE * influence.max():
-            name = label.partition("[")[0]
-            yield warning(
-                "at-edge",
-                f"`{label}` went to the edge of its support and no longer matters.",
-                f"Fix it (fixed={{'{name}': ...}}), add runs that show it, or sample a posterior with a prior.",
-            )
+    for label in fit.edges:
+        name = label.partition("[")[0]
+        yield warning(
+            "at-edge",
+            f"`{label}` went to the edge of its support and no longer matters.",
+            f"Fix it (fixed={{'{name}': ...}}), add runs that show it, or sample a posterior with a prior.",
+        )
 
 
 def _conditioning(fit: "Fit") -> Iterator[Note]:
@@ -82,7 +81,9 @@ def _precision(fit: "Fit") -> Iterator[Note]:
             "Add runs, or fix parameters.",
         )
         return
-    vague = [label for label, v in zip(fit.layout.labels, variance, strict=True) if v > VAGUE**2]
+    by_ratio = [not np.all(np.isinf(fit.law.params[label.partition("[")[0]].edges)) for label in fit.layout.labels]
+    spread = zip(fit.layout.labels, variance, by_ratio, strict=True)
+    vague = [label for label, v, on_log_line in spread if on_log_line and v > VAGUE**2]
     if vague:
         yield warning(
             "imprecise",

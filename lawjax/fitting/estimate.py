@@ -1,5 +1,6 @@
 """`fit`: the front door of point estimates. Descend from many starts, keep the best, say how it went."""
 
+import dataclasses
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -9,19 +10,21 @@ import numpy as np
 
 from lawjax.data.checks import check_fit
 from lawjax.data.runs import Runs
-from lawjax.errors import InputError
+from lawjax.errors import InputError, choose
 from lawjax.fitting.centring import Centring, undeclared_note
 from lawjax.fitting.fit_result import Choices, Fit
-from lawjax.fitting.losses import make_loss
-from lawjax.fitting.problem import Layout, make_problem, natural_params, padded_weights
+from lawjax.fitting.losses import Loss, make_loss
+from lawjax.fitting.problem import Layout, Problem, make_problem, natural_params, padded_weights
 from lawjax.fitting.residuals import choose_space
-from lawjax.fitting.solve import Status, solve
+from lawjax.fitting.solve import Solution, Status, solve
 from lawjax.fitting.starts import make_starts
 from lawjax.laws.base import Law
 from lawjax.precision import as_key, in_float64, seed_of
 
 NUM_STARTS = 64
+GAUSS_NEWTON_STEPS = 200
 OPTAX_STEPS = 2000
+METHODS = ("auto", "gauss-newton")
 
 
 @in_float64
@@ -33,8 +36,10 @@ def fit(
     delta: float = 1e-3,
     penalty: float = 10.0,
     residual: str | None = None,
+    weights: Any = None,
     fixed: Mapping[str, float] | None = None,
     tied: Mapping[str, str] | None = None,
+    method: str = "auto",
     optimizer: Any = None,
     num_starts: int = NUM_STARTS,
     max_steps: int | None = None,
@@ -53,15 +58,17 @@ def fit(
         delta: where Huber turns straight, in the unit of the residual.
         penalty: weight of predicting too much, for "asymmetric".
         residual: "log" (default where the response is positive), "raw" or "logit".
+        weights: weight of each run, in place of the table's; rows of weight 0 are dropped and counted.
         fixed: parameters held at a value, in natural units.
         tied: parameters that equal another, {"beta": "alpha"}.
+        method: "gauss-newton", or "auto", which is gauss-newton unless there is an `optimizer`.
         optimizer: an Optax gradient transformation to use in place of the damped Gauss-Newton solver.
         num_starts: how many starts.
         max_steps: bound on steps of each start; 200 for Gauss-Newton, 2000 updates for Optax.
         key: seed of the starts.
         force: go on although the inputs look swapped.
     Returns:
-        A `Fit`; `fit.choices.method` says what ran.
+        A `Fit`; `fit.method` says what ran. Bootstraps and refits of it use gauss-newton.
     Raises:
         InputError: a wrong option, or runs that cannot determine the law; the message says how to mend it.
     Example:
@@ -75,9 +82,9 @@ def fit(
     space = choose_space(law, residual)
     layout = Layout.of(law, fixed, tied)
     cost = make_loss(loss, delta, penalty)
-    if not isinstance(num_starts, int) or num_starts < 1:
-        raise InputError(f"`num_starts` must be a whole number above 0, got {num_starts!r}.")
-    held = tuple(name for name, _ in layout.fixed)
+    _check_options(method, optimizer, num_starts, max_steps)
+    runs = (runs if weights is None else runs.reweighted(weights)).counted()
+    held = tuple(name for name, _ in (*layout.fixed, *layout.tied))
     data_verdict = check_fit(law, runs, num_free=layout.num_free, fixed=held, residual=space, force=force)
     centring = Centring.of(law, runs)
     data_verdict += undeclared_note(centring)
@@ -85,21 +92,14 @@ def fit(
     weights = padded_weights(runs)
     response = np.asarray(runs[law.response], dtype=np.float64)
     starts = make_starts(problem, centring, response, weights, num_starts, seed_of(as_key(key)))
-    if optimizer is None:
-        method, steps = "damped gauss-newton", max_steps or 200
-        solution = solve(problem, cost, starts, weights, max_steps=steps)
-    else:
-        from lawjax.fitting.descend import descend
-
-        method, steps = "optax", max_steps or OPTAX_STEPS
-        solution = descend(problem, cost, optimizer, starts, weights, num_steps=steps)
+    solution, ran, steps = _descend(problem, cost, starts, weights, optimizer, max_steps)
     best = int(np.argmin(solution.objective))
     params = natural_params(problem, solution.vector)
     choices = Choices(
         loss=loss, delta=delta, penalty=penalty, space=space, fixed=layout.fixed, tied=layout.tied,
-        method=method, num_starts=num_starts, max_steps=steps,
+        method=ran, num_starts=num_starts, max_steps=steps,
     )  # fmt: skip
-    return Fit(
+    found = Fit(
         law=law,
         runs=runs,
         params={name: array[best] for name, array in params.items()},
@@ -114,3 +114,26 @@ def fit(
         seconds=time.perf_counter() - began,
         device=jax.devices()[0].device_kind,
     )
+    return dataclasses.replace(found, status=Status.AT_EDGE) if found.edges else found
+
+
+def _descend(
+    problem: Problem, cost: Loss, starts: np.ndarray, weights: np.ndarray, optimizer: Any, max_steps: int | None
+) -> tuple[Solution, str, int]:
+    """Where the starts ended, what ran, and its bound on steps."""
+    if optimizer is None:
+        steps = max_steps or GAUSS_NEWTON_STEPS
+        return solve(problem, cost, starts, weights, max_steps=steps), "gauss-newton", steps
+    from lawjax.fitting.descend import descend
+
+    steps = max_steps or OPTAX_STEPS
+    return descend(problem, cost, optimizer, starts, weights, num_steps=steps), "optax", steps
+
+
+def _check_options(method: str, optimizer: Any, num_starts: int, max_steps: int | None) -> None:
+    choose("method", method, METHODS)
+    if method == "gauss-newton" and optimizer is not None:
+        raise InputError('method="gauss-newton" and an `optimizer` exclude each other; leave one out.')
+    for name, value in (("num_starts", num_starts), ("max_steps", max_steps)):
+        if value is not None and (not isinstance(value, int) or value < 1):
+            raise InputError(f"`{name}` must be a whole number above 0, got {value!r}.")

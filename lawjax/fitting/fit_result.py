@@ -10,6 +10,7 @@ import numpy as np
 
 from lawjax.data.runs import Runs
 from lawjax.draws import Draws, Noise
+from lawjax.errors import InputError
 from lawjax.fitting.centring import Centring
 from lawjax.fitting.covariance import Geometry, geometry
 from lawjax.fitting.diagnosis import diagnose
@@ -24,6 +25,8 @@ from lawjax.verdict import Verdict
 AGREE = 1e-6
 """Starts within this share of the best objective found the same optimum."""
 NUM_NORMAL_DRAWS = 400
+NO_INFLUENCE = 1e-6
+"""A parameter whose step along the line moves the residuals by less than this share of the strongest one's."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
@@ -93,8 +96,9 @@ class Fit(Stored):
 
     @property
     def problem(self) -> Problem:
-        """The centred problem that was solved; build it inside float64."""
-        return make_problem(self.layout, self.runs, self.centring, self.choices.space)
+        """The centred problem that was solved, float64."""
+        with jax.enable_x64(True):
+            return make_problem(self.layout, self.runs, self.centring, self.choices.space)
 
     def pack(self, params: Params) -> np.ndarray:
         """The vector on the line, centred, for parameters in natural units, shape (free,)."""
@@ -115,6 +119,19 @@ class Fit(Stored):
             return geometry(self.problem, loss, self.vector, padded_weights(self.runs), groups, len(self.runs))
 
     @property
+    def method(self) -> str:
+        """Which solver ran."""
+        return self.choices.method
+
+    @property
+    def edges(self) -> tuple[str, ...]:
+        """Entries of the vector that went to the edge of their support and no longer matter."""
+        influence = self.geometry.influence
+        bounded = [np.any(np.isfinite(self.law.params[label.partition("[")[0]].edges)) for label in self.layout.labels]
+        still = influence < NO_INFLUENCE * influence.max()
+        return tuple(label for label, can, no in zip(self.layout.labels, bounded, still, strict=True) if can and no)
+
+    @property
     def residuals(self) -> np.ndarray:
         """Prediction less observation in the residual space, shape (run,)."""
         return self.geometry.residuals
@@ -123,7 +140,8 @@ class Fit(Stored):
     def agreement(self) -> float:
         """Share of starts that ended at the best objective, to one part in a million."""
         best = self.start_objectives.min()
-        return float(np.mean(self.start_objectives <= best + AGREE * abs(best) + 1e-300))
+        near = self.start_objectives <= best + AGREE * abs(best) + 1e-300
+        return float(np.mean(near & np.isfinite(self.start_objectives)))
 
     @property
     def gradient_norm(self) -> float:
@@ -151,9 +169,9 @@ class Fit(Stored):
         found: list[dict[str, Any]] = []
         for index in order:
             value = self.start_objectives[index]
-            if not value <= best * 1.01 + 1e-300:
+            if not (np.isfinite(value) and value <= best + 0.01 * abs(best) + 1e-300):
                 break
-            if found and value <= found[-1]["objective"] * (1 + 1e-4):
+            if found and value <= found[-1]["objective"] + 1e-4 * abs(best):
                 found[-1]["share"] += 1 / len(order)
                 continue
             params = {name: array[index].tolist() for name, array in self.start_params.items()}
@@ -165,13 +183,14 @@ class Fit(Stored):
         """R^2 and root mean square error, in the residual space and in raw units."""
         space = self.choices.space
         target, predicted = self._targets()
-        raw_target, raw_predicted = self.observed_response, self._from_space(predicted)
-        return {
-            f"r_squared_{space}": _r_squared(target, predicted),
-            f"rmse_{space}": float(np.sqrt(np.mean((predicted - target) ** 2))),
-            "r_squared_raw": _r_squared(raw_target, raw_predicted),
-            "rmse_raw": float(np.sqrt(np.mean((raw_predicted - raw_target) ** 2))),
-        }
+        pairs = {space: (target, predicted), "raw": (self.observed_response, self._from_space(predicted))}
+        weight = None if self.runs.weight is None else np.asarray(self.runs.weight)
+        found: dict[str, float] = {}
+        with np.errstate(invalid="ignore", over="ignore"):
+            for name, (seen, said) in pairs.items():
+                found[f"r_squared_{name}"] = _r_squared(seen, said, weight)
+                found[f"rmse_{name}"] = float(np.sqrt(np.average((said - seen) ** 2, weights=weight)))
+        return found
 
     @property
     def observed_response(self) -> np.ndarray:
@@ -258,7 +277,11 @@ class Fit(Stored):
         """One row per parameter: value, standard error, 95 % interval of the normal approximation."""
         import pandas as pd
 
-        rows = {name: self._row(name) for name in self.law.params if self.law.params[name].size is None}
+        rows: dict[str, tuple[Any, ...]] = {}
+        for name, param in self.law.params.items():
+            cells = self._row(name)
+            labels = [name] if param.size is None else [f"{name}[{i}]" for i in range(param.size)]
+            rows |= dict(zip(labels, zip(*(np.broadcast_to(cell, len(labels)) for cell in cells)), strict=True))
         return pd.DataFrame.from_dict(rows, orient="index", columns=["value", "stderr", "low_95", "high_95"])
 
     def _row(self, name: str) -> tuple[Any, Any, Any, Any]:
@@ -299,7 +322,10 @@ class Fit(Stored):
         arrays |= {"start_objectives": self.start_objectives, "start_status": self.start_status}
         choices = dataclasses.asdict(self.choices)
         if callable(choices["loss"]):
-            choices["loss"] = None
+            raise InputError(
+                "a fit with your own loss cannot be saved, because a file never holds code. Save its draws "
+                "(fit.draws.save, or those of a bootstrap) instead."
+            )
         meta = {
             **law_meta(self.law),
             "runs": runs.meta,
@@ -360,6 +386,6 @@ def _spread(rows: np.ndarray, covariance: np.ndarray) -> np.ndarray:
     return np.sqrt(np.einsum("...i,ij,...j->...", rows, covariance, rows))
 
 
-def _r_squared(target: np.ndarray, predicted: np.ndarray) -> float:
-    total = np.sum((target - target.mean()) ** 2)
-    return float(1 - np.sum((target - predicted) ** 2) / total) if total > 0 else float("nan")
+def _r_squared(target: np.ndarray, predicted: np.ndarray, weight: np.ndarray | None) -> float:
+    total = np.average((target - np.average(target, weights=weight)) ** 2, weights=weight)
+    return float(1 - np.average((target - predicted) ** 2, weights=weight) / total) if total > 0 else float("nan")

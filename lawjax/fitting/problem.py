@@ -50,9 +50,15 @@ class Layout:
         for name in (*fixed, *tied, *tied.values()):
             if name not in law.params:
                 raise InputError(f"law {law.name!r} has no parameter `{name}`. It has {', '.join(law.params)}.")
+        if law.recentre is not None and (fixed or tied):
+            raise InputError(
+                f"law {law.name!r} has its own `recentre`, which moves parameters together: none can be fixed or tied. "
+                "Write a law without that parameter."
+            )
         for name, value in fixed.items():
             low, high = law.params[name].edges
-            if np.ndim(value) or law.params[name].size is not None or not low < value < high:
+            number = isinstance(value, int | float | np.number)
+            if not number or law.params[name].size is not None or not low < value < high:
                 raise InputError(f"`{name}` can be fixed to one number between {low:g} and {high:g}, got {value!r}.")
         for name, other in tied.items():
             if any(law.params[key].dims or law.params[key].shift for key in (name, other)):
@@ -173,7 +179,7 @@ def _natural_lanes(problem: Problem, vectors: Any) -> dict[str, Any]:
 
 
 def padded_weights(runs: Runs) -> np.ndarray:
-    """Weight of each run, mean 1, zero for the padding, shape (padded run,)."""
+    """Weight of each run as given, 1 where none is, zero for the padding, shape (padded run,)."""
     weight = np.ones(len(runs)) if runs.weight is None else np.asarray(runs.weight, dtype=np.float64)
     return np.pad(weight, (0, -len(runs) % PAD))
 

@@ -74,10 +74,12 @@ def _check(fit: Fit, num: int, by: str | None, kind: str) -> None:
     if not isinstance(num, int) or not 2 <= num <= 10_000_000:
         raise InputError(f"`num` must be a whole number from 2 to 10 million, got {num!r}.")
     choose("bootstrap kind", kind, KINDS)
-    if fit.choices.loss is None:
-        raise InputError("this fit was loaded from a file and used your own loss; fit again before a bootstrap.")
     if by is not None:
         choose("`by`", by, ("run", "point"))
+    if kind == "residual" and by != "point" and fit.runs.group is not None:
+        raise InputError(
+            'residuals of one group belong together and cannot be drawn singly; use kind="wild" or "pairs".'
+        )
     if by == "run" and fit.runs.group is None:
         raise InputError('by="run" needs to know which rows belong together: read the runs with group="...".')
 

@@ -120,7 +120,7 @@ def _solve_one(problem: Problem, loss: Loss, widths: Any, max_steps: int, start:
         ends = jax.vmap(lambda step: cost(residuals(lane.vector + step), width))(steps)
         now, best = cost(residual, width), jnp.min(ends)
         better = best < now
-        stuck = jnp.where(better, now - best <= TOLERANCE * now, lane.damping > 1e8)
+        stuck = jnp.where(better, now - best <= TOLERANCE * jnp.abs(now), lane.damping > 1e8)
         limit = jnp.where(lane.stage == last_stage, max_steps, STAGE_STEPS)
         ended = stuck | (lane.stage_steps + 1 >= limit)
         damping = jnp.clip(jnp.where(better, lane.damping / 8, lane.damping * 6), 1e-10, 1e9)

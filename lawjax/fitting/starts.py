@@ -50,7 +50,7 @@ def _project_one(problem: Problem, linear: tuple[str, ...], point: Any, response
     """The point with its linear parameters replaced by their weighted least-squares solution.
 
     Residuals are taken relative to the response, which is what a log residual is to first order. A solution
-    outside a parameter's edges is replaced by the nearest usual value.
+    outside a parameter's edges is left out, and the parameter keeps its own start.
     """
     law, layout = problem.layout.law, problem.layout
     params = problem.params(point)

@@ -86,6 +86,7 @@ def sample(
     choose("noise", noise, NOISE)
     plan = Plan(num_chains, num_warmup, num_draws, bool(progress))
     space = choose_space(law, residual)
+    runs = runs.counted()
     data_verdict = check_fit(law, runs, residual=space, force=force)
     key_prior, key_chains = jax.random.split(as_key(key))
     with on_cpu():

@@ -61,6 +61,10 @@ class Variable:
 
     def __post_init__(self) -> None:
         choose("kind of variable", self.kind, KINDS)
+        if self.kind == "simplex" and self.size is None:
+            raise InputError(
+                'a variable of kind "simplex" needs its number of entries: Variable(kind="simplex", size=3).'
+            )
         if self.usual is None:
             object.__setattr__(self, "usual", USUAL[self.kind])
 
@@ -99,8 +103,12 @@ class Param:
                 f"a parameter's usual range must lie inside its edges ({bottom:g}, {top:g}) with low < high, "
                 f"got {self.low:g} to {self.high:g}."
             )
-        if bottom == 0 and self.low == 0:
-            raise InputError("a positive parameter's usual range must start above 0, got 0.")
+        half_open = math.isinf(bottom) != math.isinf(top)
+        if half_open and (self.low == bottom or self.high == top):
+            raise InputError(
+                f"a usual range must stay clear of the edge of its parameter's values, got {self.low:g} to "
+                f"{self.high:g} with the edges ({bottom:g}, {top:g})."
+            )
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -109,22 +117,42 @@ class Param:
 
 
 def positive(low: float, high: float, **more: Any) -> Param:
-    """A parameter above zero that usually lies between `low` and `high`."""
+    """A parameter above zero that usually lies between `low` and `high`; `more` is as for `Param`.
+
+    Example:
+        >>> positive(10, 1e4, dims={"N": "alpha"}).edges
+        (0.0, inf)
+    """
     return Param(low, high, edges=(0.0, math.inf), **more)
 
 
 def real(low: float, high: float, **more: Any) -> Param:
-    """A parameter on the whole line that usually lies between `low` and `high`."""
+    """A parameter on the whole line that usually lies between `low` and `high`; `more` is as for `Param`.
+
+    Example:
+        >>> real(-1, 1, size=3).shape
+        (3,)
+    """
     return Param(low, high, **more)
 
 
 def unit_interval(low: float = 0.02, high: float = 0.98, **more: Any) -> Param:
-    """A parameter between 0 and 1."""
+    """A parameter between 0 and 1; `more` is as for `Param`.
+
+    Example:
+        >>> unit_interval().edges
+        (0.0, 1.0)
+    """
     return Param(low, high, edges=(0.0, 1.0), **more)
 
 
 def bounded(low: float, high: float, **more: Any) -> Param:
-    """A parameter that cannot leave `low` to `high`."""
+    """A parameter that cannot leave `low` to `high`; `more` is as for `Param`.
+
+    Example:
+        >>> bounded(1, 2).edges
+        (1, 2)
+    """
     return Param(low, high, edges=(low, high), **more)
 
 
@@ -222,13 +250,20 @@ def _check_dims(
                     f"law {name!r}: `{key}` declares a dimension in `{variable}`, which is not a scalable input."
                 )
         for exponent in param.dims.values():
-            if isinstance(exponent, str) and exponent.removeprefix("-") not in params:
-                raise InputError(
-                    f"law {name!r}: the dimension of `{key}` names `{exponent}`, which is not a parameter."
-                )
+            _check_exponent(name, key, exponent, params)
     stray = [key for key in linear if key not in params or params[key].size is not None]
     if stray:
         raise InputError(f"law {name!r}: `linear` names {stray}, which are not scalar parameters.")
+
+
+def _check_exponent(name: str, key: str, exponent: Exponent, params: Mapping[str, Param]) -> None:
+    if not isinstance(exponent, str):
+        return
+    power = exponent.removeprefix("-")
+    if power not in params:
+        raise InputError(f"law {name!r}: the dimension of `{key}` names `{exponent}`, which is not a parameter.")
+    if params[power].dims or params[power].shift:
+        raise InputError(f"law {name!r}: `{power}` is an exponent of `{key}`, so it cannot have a dimension itself.")
 
 
 def exponent_value(exponent: Exponent, params: Params) -> Any:
@@ -259,7 +294,7 @@ def rescale(law: Law, params: Params, factors: Mapping[str, Any]) -> dict[str, A
     Example:
         >>> import lawjax as lj
         >>> p = dict(E=1.8, A=400.0, alpha=0.5, B=2000.0, beta=0.5)
-        >>> float(lj.laws.rescale(lj.laws.CHINCHILLA, p, {"N": 1e6})["A"])
+        >>> round(float(lj.laws.rescale(lj.laws.CHINCHILLA, p, {"N": 1e6})["A"]), 6)
         0.4
     """
     if law.recentre is not None:
@@ -284,6 +319,29 @@ def _trailing(power: Any, value: Any) -> Any:
     """`power` with an axis added where `value` is a vector parameter, so that both broadcast."""
     missing = np.ndim(value) - np.ndim(power)
     return power.reshape(np.shape(power) + (1,) * missing) if np.ndim(power) and missing > 0 else power
+
+
+def fingerprint(law: Law) -> list[float]:
+    """What the law says at three points of its usual ranges: tells a law from another of the same name."""
+    with jax.enable_x64(True):
+        return [float(law.fn(*_inputs_at(law, share), **params_at(law, share))) for share in (0.3, 0.5, 0.7)]
+
+
+def _inputs_at(law: Law, share: float) -> list[Any]:
+    return [_along(v.usual or (1.0, 2.0), v.size, v.scalable, share) for v in law.inputs.values()]
+
+
+def params_at(law: Law, share: float) -> dict[str, Any]:
+    """Parameters a share of the way through their usual ranges."""
+    ratio = {name: p.low > 0 and math.isinf(p.edges[1]) for name, p in law.params.items()}
+    return {name: _along((p.low, p.high), p.size, ratio[name], share) for name, p in law.params.items()}
+
+
+def _along(span: tuple[float, float], size: int | None, by_ratio: bool, share: float) -> np.ndarray:
+    """A value a share of the way along a range, of a scalar's shape or a vector's."""
+    low, high = span
+    value = low * (high / low) ** share if by_ratio else low + share * (high - low)
+    return np.full(() if size is None else (size,), value)
 
 
 def over_runs(law: Law, params: Params, inputs: Mapping[str, ArrayLike]) -> Array:

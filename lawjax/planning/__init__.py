@@ -1,10 +1,10 @@
 """Decisions: how to spend a budget, and what is best among very many configurations."""
 
-from lawjax.planning.allocate import Plan, allocate
+from lawjax.planning.allocation import Plan, allocate
+from lawjax.planning.axes import Axis, Space, grid, log_grid, space, values
 from lawjax.planning.cost import SIX_ND, Budget, Cost, flops
 from lawjax.planning.reducers import best_by, histogram, pareto, top_k
-from lawjax.planning.space import Axis, Space, grid, log_grid, space, values
-from lawjax.planning.sweep import SweepResult, sweep
+from lawjax.planning.sweeping import SweepResult, sweep
 
 __all__ = [
     "SIX_ND",

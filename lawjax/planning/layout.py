@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from lawjax.planning.space import Space
+from lawjax.planning.axes import Space
 
 MIN_WIDTH, MAX_WIDTH = 512, 8192
 FEW_ROWS = 32

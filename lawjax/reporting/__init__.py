@@ -3,6 +3,6 @@
 `report` is the front door. `findings.py` computes, `sections.py` says it, `plots.py` alone knows Matplotlib.
 """
 
-from lawjax.reporting.report import report
+from lawjax.reporting.writing import report
 
 __all__ = ["report"]

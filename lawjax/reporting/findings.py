@@ -11,7 +11,7 @@ from lawjax.draws import Draws, as_draws
 from lawjax.errors import InputError
 from lawjax.fitting import Fit, bootstrap, fit
 from lawjax.laws import CHINCHILLA, Law
-from lawjax.planning.allocate import allocate
+from lawjax.planning.allocation import allocate
 from lawjax.planning.cost import Budget, as_budgets
 from lawjax.planning.plan import Plan
 from lawjax.prediction import predict

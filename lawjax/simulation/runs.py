@@ -6,6 +6,7 @@ from typing import Any
 import jax
 import numpy as np
 
+from lawjax.data.inputs import input_columns
 from lawjax.data.reading import runs_from_columns
 from lawjax.data.runs import Runs
 from lawjax.errors import InputError, choose
@@ -71,7 +72,7 @@ def _designed(law: Law, design: Mapping[str, Any] | Runs) -> dict[str, np.ndarra
     missing = [name for name in law.inputs if name not in design]
     if missing:
         raise InputError(f"the design has no column for {missing}; law {law.name!r} has the inputs {list(law.inputs)}.")
-    return {name: np.asarray(design[name], dtype=np.float64) for name in law.inputs}
+    return input_columns(law, {name: design[name] for name in law.inputs})
 
 
 def _spread(law: Law, num_runs: int, generator: np.random.Generator) -> dict[str, np.ndarray]:

@@ -17,7 +17,11 @@ MIXTURE = Law(
     response="score",
     name="mixture",
     support="unit",
-    inputs={"ratio": Variable(kind="simplex"), "share": Variable(kind="fraction"), "bits": Variable(kind="bits")},
+    inputs={
+        "ratio": Variable(kind="simplex", size=2),
+        "share": Variable(kind="fraction"),
+        "bits": Variable(kind="bits"),
+    },
     params={"E": positive(0.1, 1.0), "B": positive(0.1, 1.0, dims={"bits": 1.0})},
 )
 

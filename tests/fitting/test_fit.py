@@ -145,7 +145,7 @@ def test_a_fixed_amplitude_keeps_its_natural_value(hoffmann):
 )
 def test_optax_descends_to_the_same_optimum(hoffmann, hoffmann_fit, optimizer, num_steps):
     fit = lj.fit(CHINCHILLA, hoffmann, optimizer=optimizer, num_starts=8, max_steps=num_steps)
-    assert fit.choices.method == "optax"
+    assert fit.method == "optax"
     assert fit.objective == pytest.approx(hoffmann_fit.objective, rel=1e-2)
     assert fit.objective >= hoffmann_fit.objective * (1 - 1e-9)
 
@@ -192,6 +192,9 @@ def test_swapping_size_and_tokens_is_refused(hoffmann):
         ({"fixed": {"gamma": 1.0}}, "has no parameter `gamma`"),
         ({"fixed": {"E": -1.0}}, "`E` can be fixed to one number between 0 and inf, got -1.0"),
         ({"tied": {"A": "B"}}, "only parameters without dimension"),
+        ({"max_steps": -1}, "`max_steps` must be a whole number above 0"),
+        ({"method": "newton"}, "unknown method 'newton'"),
+        ({"fixed": {"alpha": "0.3"}}, "`alpha` can be fixed to one number"),
         ({"num_starts": 0}, "`num_starts` must be a whole number above 0"),
         ({"key": -1}, "`key` must be a whole number from 0"),
         ({"key": None}, "`key` must be a whole number"),

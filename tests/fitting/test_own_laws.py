@@ -109,3 +109,55 @@ def test_a_negative_response_is_fitted_in_raw_space(generator):
     fit = lj.fit(law, lj.Runs.from_columns(x=x, y=2.0 - 3.0 * x), loss="squared")
     assert fit.choices.space == "raw"
     assert float(fit.params["b"]) == pytest.approx(-3.0, rel=1e-8)
+
+
+def test_a_law_that_explodes_over_its_ranges_is_an_error_and_not_a_number_in_other_units():
+    def growth(x, *, A, k):
+        return A * jnp.exp(k * x)
+
+    law = lj.Law(growth, response="y", params={"A": lj.positive(0.1, 10), "k": lj.positive(0.1, 10)})
+    x = np.geomspace(1e3, 1e4, 30)
+    fit = lj.fit(law, lj.Runs.from_columns(x=x, y=2.0 * np.exp(1e-4 * x)), loss="squared")
+    assert {"nonfinite", "undeclared-dimensions"} <= set(fit.verdict.codes)
+    assert fit.agreement == 0.0
+    with pytest.raises(lj.VerdictError, match="No start reached a finite objective"):
+        lj.allocate(fit, 1e3, cost=lambda x: x)
+
+
+def test_nothing_is_held_in_a_law_that_moves_its_parameters_together():
+    def quadratic(x, *, a, b):
+        return a - b * jnp.log(x)
+
+    def recentre(params, factors):
+        return {"a": params["a"] - params["b"] * jnp.log(factors["x"]), "b": params["b"]}
+
+    law = lj.Law(
+        quadratic, response="y", support="real", params={"a": lj.real(0, 50), "b": lj.real(0, 5)}, recentre=recentre
+    )
+    x = np.geomspace(1e3, 1e8, 20)
+    runs = lj.Runs.from_columns(x=x, y=30.0 - 1.5 * np.log(x))
+    assert float(lj.fit(law, runs, loss="squared").params["a"]) == pytest.approx(30.0, rel=1e-8)
+    with pytest.raises(lj.InputError, match="none can be fixed or tied"):
+        lj.fit(law, runs, fixed={"a": 30.0})
+
+
+def test_a_well_determined_line_in_raw_units_is_not_called_unidentified(generator):
+    def line(x, *, a, k):
+        return a + k * x
+
+    law = lj.Law(
+        line, response="y", support="real", params={"a": lj.real(-10, 10), "k": lj.real(-5, 5)}, linear=("a", "k")
+    )
+    x = np.linspace(1e7, 1e9, 40)
+    fit = lj.fit(law, lj.Runs.from_columns(x=x, y=3e7 + 2.0 * x + 1e5 * generator.normal(size=40)), loss="squared")
+    assert float(fit.params["k"]) == pytest.approx(2.0, rel=1e-3)
+    assert not {"not-identified", "ill-conditioned", "at-edge"} & set(fit.verdict.codes)
+
+
+def test_a_loss_that_goes_below_zero_still_has_its_optimum(truth):
+    runs = lj.simulate(lj.laws.CHINCHILLA, truth, num_runs=40, noise=0.01, key=0)
+    fit = lj.fit(lj.laws.CHINCHILLA, runs, loss=lambda residual: 0.5 * residual**2 - 1.0)
+    assert len(fit.optima) == 1
+    assert len(lj.bootstrap(fit, num=4)) == 4
+    with pytest.raises(lj.InputError, match="a file never holds code"):
+        fit.save("fit.json")

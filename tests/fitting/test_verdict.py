@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 import lawjax as lj
+from lawjax.fitting import Status
 from lawjax.laws import CHINCHILLA, POWER_LAW_FLOOR
 from lawjax.verdict import Verdict, error
 
@@ -13,22 +14,25 @@ def test_a_fixed_ratio_of_tokens_to_size_is_called_unidentified(truth):
     size = np.geomspace(1e7, 1e10, 30)
     runs = lj.simulate(CHINCHILLA, truth, {"N": size, "D": 20 * size}, noise=0.005, key=0)
     verdict = lj.fit(CHINCHILLA, runs).verdict
-    assert {"not-identified", "ill-conditioned", "imprecise", "several-optima", "fixed-ratio"} & set(verdict.codes)
-    assert verdict.grade != "ok"
+    assert {"not-identified", "fixed-ratio"} <= set(verdict.codes)
+    assert verdict.grade == "error"
 
 
 def test_a_floor_that_the_runs_do_not_show_is_called_so():
     x = np.geomspace(1e3, 1e5, 20)
     runs = lj.Runs.from_columns(x=x, loss=5.0 * x**-0.1)
     fit = lj.fit(POWER_LAW_FLOOR, runs, loss="squared")
-    assert set(fit.verdict.codes) & {"at-edge", "not-identified", "ill-conditioned", "imprecise"}
+    assert fit.edges == ("E",)
+    assert fit.status == Status.AT_EDGE
+    assert "at-edge" in fit.verdict.codes
 
 
 def test_a_law_that_explains_nothing_is_an_error(generator):
     x = np.geomspace(1e3, 1e5, 40)
     runs = lj.Runs.from_columns(x=x, loss=np.exp(generator.normal(size=40)) + 3 * (np.arange(40) > 20))
     fit = lj.fit(lj.laws.POWER_LAW, runs)
-    assert set(fit.verdict.codes) & {"no-fit", "poor-fit"}
+    assert "no-fit" in fit.verdict.codes
+    assert fit.verdict.grade == "error"
 
 
 def test_several_optima_are_listed_with_their_parameters(generator):

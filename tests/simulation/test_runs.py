@@ -35,6 +35,7 @@ def test_the_same_key_gives_the_same_runs(truth):
         ({"freedom": 0.0}, "`freedom` must be above 0"),
         ({"space": "sqrt"}, "unknown space of the noise 'sqrt'"),
         ({"design": {"y": [1.0]}}, r"no column for \['x'\]"),
+        ({"design": {"x": [1.0, -2.0]}}, "`x` must be positive"),
     ],
 )
 def test_a_wrong_option_is_refused_with_advice(choices, message):

@@ -10,6 +10,7 @@ import numpy as np
 from lawjax.draws import Draws
 from lawjax.errors import InputError, choose
 from lawjax.laws.base import SCALABLE, Law
+from lawjax.planning.axes import Space
 from lawjax.planning.cost import SIX_ND, Cost, as_budgets, as_cost
 from lawjax.planning.kernel import Program, Reduction
 from lawjax.planning.layout import LANE, MAX_WIDTH, Layout, layout_of
@@ -17,7 +18,6 @@ from lawjax.planning.named import arguments_of
 from lawjax.planning.plan import extrapolation_notes
 from lawjax.planning.reducers import BestBy, Histogram, Pareto, Reducer, top_k
 from lawjax.planning.source import check_prob, usable_draws
-from lawjax.planning.space import Space
 from lawjax.planning.stream import Scan
 from lawjax.planning.sweep_result import SweepResult
 from lawjax.verdict import Note, Verdict, info, warning

@@ -137,6 +137,7 @@ def compare(results: Sequence[Scored], *, key: Any = 0) -> Comparison:
 
 
 def _ranked(results: list[Scored], scores: np.ndarray, score: str, notes: tuple[Note, ...] = ()) -> Comparison:
+    scores = _by_group(scores, results[0].runs)
     order = np.argsort(scores.mean(axis=1), kind="stable")
     gaps = scores[order] - scores[order[0]]
     ranked = [results[index] for index in order]
@@ -153,6 +154,17 @@ def _ranked(results: list[Scored], scores: np.ndarray, score: str, notes: tuple[
         verdict=_verdict(names, behind, behind_se) + Verdict(notes),
         basis=results[0].runs.basis,
     )
+
+
+def _by_group(scores: np.ndarray, runs: Runs) -> np.ndarray:
+    """Scores per independent unit: weighted runs, or the mean of each group, shape (law, unit)."""
+    weight = np.ones(len(runs)) if runs.weight is None else np.asarray(runs.weight, dtype=np.float64)
+    weighted = scores * weight / weight.mean()
+    if runs.group is None:
+        return weighted
+    codes = np.unique(np.asarray(runs.group), return_inverse=True)[1]
+    counts = np.bincount(codes)
+    return np.stack([np.bincount(codes, weights=row) for row in weighted]) / counts.mean()
 
 
 def _check(results: list[Any]) -> None:

@@ -14,7 +14,7 @@ from lawjax.errors import InputError
 from lawjax.fitting.estimate import fit
 from lawjax.fitting.fit_result import Fit
 from lawjax.fitting.refit import Refits, refit
-from lawjax.fitting.solve import Status
+from lawjax.fitting.solve import ADVICE, Status
 from lawjax.laws.base import Law
 from lawjax.prediction import predict
 from lawjax.storage import Record, Stored
@@ -110,7 +110,7 @@ def backtest(
     Args:
         law: the law.
         runs: the runs.
-        along: the column to cut; "C" is taken as 6 N D where the runs have no such column.
+        along: the column to cut, groups whole; "C" is taken as 6 N D where the runs have no such column.
         num_cuts: how many cuts, evenly spread over the upper half of the runs.
         prob: nominal probability of the new-run band whose coverage is counted.
         key: seed of the starts and of the band.
@@ -126,9 +126,9 @@ def backtest(
         >>> bool(lj.backtest(lj.laws.CHINCHILLA, runs).relative_error.max() < 0.05)
         True
     """
-    position = _position(runs, along)
-    cuts = _cuts(position, num_cuts)
     whole = fit(law, runs, key=key, **choices)
+    position = _position(whole.runs, along)
+    cuts = _cuts(position, num_cuts)
     needed = whole.layout.num_free + 1
     if np.sum(position <= cuts[0]) < needed:
         raise InputError(
@@ -139,10 +139,22 @@ def backtest(
     rows = [_score(_part(whole, refits, i, position <= cut), position, cut, prob, key) for i, cut in enumerate(cuts)]
     columns = {name: np.array([row[name] for row in rows], dtype=np.float64) for name in COLUMNS}
     fields: dict[str, Any] = {"law": law.name, "along": along, "prob": prob, **columns}
-    return Backtest(**fields, verdict=_verdict(columns, prob), basis=runs.basis)
+    verdict = _verdict(columns, prob, cuts, refits.status)
+    return Backtest(**fields, verdict=verdict, basis=whole.runs.basis)
 
 
 def _position(runs: Runs, along: str) -> np.ndarray:
+    """Where each run lies along the column; runs of one group lie at their furthest, so that no cut splits them."""
+    position = _column(runs, along)
+    if runs.group is None:
+        return position
+    codes = np.unique(np.asarray(runs.group), return_inverse=True)[1]
+    furthest = np.full(codes.max() + 1, -np.inf)
+    np.maximum.at(furthest, codes, position)
+    return furthest[codes]
+
+
+def _column(runs: Runs, along: str) -> np.ndarray:
     if along in runs:
         return np.asarray(runs[along], dtype=np.float64)
     if along == "C" and "N" in runs and "D" in runs:
@@ -192,9 +204,18 @@ def _score(part: tuple[Fit, Runs], position: np.ndarray, cut: float, prob: float
     }
 
 
-def _verdict(columns: dict[str, np.ndarray], prob: float) -> Verdict:
+def _verdict(columns: dict[str, np.ndarray], prob: float, cuts: np.ndarray, status: np.ndarray) -> Verdict:
+    notes = [
+        warning(
+            "unsettled-cut",
+            f"The fit below {number(cut)} ended as {Status(int(code)).name.lower()}.",
+            ADVICE[Status(int(code))],
+        )
+        for cut, code in zip(cuts, status, strict=True)
+        if code != Status.CONVERGED
+    ]
     covered = np.average(columns["coverage"], weights=columns["num_test"])
     reason = f"New-run bands of nominal {prob:.0%} covered {covered:.0%} of the runs above the cuts."
     if covered < prob - 0.1:
-        return Verdict((warning("bands-too-narrow", reason, "Widen bands of extrapolations accordingly."),))
-    return Verdict((info("bands-cover", reason),))
+        return Verdict((*notes, warning("bands-too-narrow", reason, "Widen bands of extrapolations accordingly.")))
+    return Verdict((*notes, info("bands-cover", reason)))
