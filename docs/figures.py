@@ -17,7 +17,7 @@ def main() -> None:
     runs = lj.datasets.load("bytelm")
     fit = lj.fit(lj.laws.CHINCHILLA, runs)
     draws = lj.bootstrap(fit, num=1000, key=0)
-    figure = Figure(figsize=(9, 3.6), layout="constrained")
+    figure = Figure(figsize=(9, 3.6), dpi=160, layout="constrained")
     left, right = figure.subplots(1, 2)
     draw_losses(left, runs, fit)
     draw_plans(right, runs, draws)
@@ -30,18 +30,17 @@ def main() -> None:
 def draw_losses(axes, runs: lj.Runs, fit: "lj.fitting.Fit") -> None:
     """Measured losses against size, one line of the law per token count."""
     counts = np.unique(runs["D"])
-    sizes = np.geomspace(runs["N"].min(), runs["N"].max(), 60)
     for index, tokens in enumerate(counts):
         share = index / (len(counts) - 1)
         colour = (0.85 - 0.79 * share, 0.62 - 0.18 * share, 0.35 + 0.14 * share)
         here = runs["D"] == tokens
+        sizes = np.geomspace(runs["N"].min(), runs["N"][here].max(), 60)
         axes.plot(runs["N"][here], runs["loss"][here], "o", ms=4, color=colour)
         line = lj.predict(fit.point, {"N": sizes, "D": tokens}).median
-        axes.plot(sizes, line, lw=1.2, color=colour)
-        axes.annotate(f"{tokens / 1e6:.1f}M bytes", (sizes[-1] * 1.1, line[-1]), fontsize=7, color=colour, va="center")
+        axes.plot(sizes, line, lw=1.2, color=colour, label=f"{tokens / 1e6:.1f}M")
     axes.set(xscale="log", xlabel="non-embedding parameters", ylabel="validation loss [nats/byte]")
     axes.set_title(f"{len(runs)} trained models and the fitted law", loc="left", fontsize=9, color=INK)
-    axes.set_xlim(right=runs["N"].max() * 4)
+    axes.legend(title="bytes seen", title_fontsize=7, fontsize=7, frameon=False, labelcolor="linecolor")
 
 
 def draw_plans(axes, runs: lj.Runs, draws: lj.Draws) -> None:

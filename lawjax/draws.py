@@ -226,6 +226,10 @@ def as_draws(source: Any, law: Law | None = None) -> Draws:
 
 def _with_draw_axis(source: Mapping[str, Any], law: Law) -> dict[str, np.ndarray]:
     arrays = {name: np.asarray(source[name], dtype=np.float64) for name in law.params}
+    for name, array in arrays.items():
+        shape = law.params[name].shape
+        if array.shape not in (shape, (*array.shape[:1], *shape)):
+            raise InputError(f"`{name}` must have the shape {shape}, or that after a draw axis, got {array.shape}.")
     lifted = {name: a if a.ndim > len(law.params[name].shape) else a[None] for name, a in arrays.items()}
     num_draws = max(len(array) for array in lifted.values())
     for name, array in lifted.items():

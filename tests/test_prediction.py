@@ -103,5 +103,7 @@ def test_ratios_that_do_not_sum_to_one_are_refused():
     assert lj.predict(params, {"ratio": [0.2, 0.3, 0.5]}, law=law).median[0] == pytest.approx(2.0)
     with pytest.raises(lj.InputError, match="must lie from 0 to 1"):
         lj.predict(params, {"ratio": [20, 30, 50]}, law=law)
+    with pytest.raises(lj.InputError, match=r"`t` must have the shape \(3,\)"):
+        lj.predict({"c": 1.0, "t": 2.0}, {"ratio": [0.2, 0.3, 0.5]}, law=law)
     with pytest.raises(lj.InputError, match="needs its number of entries"):
         lj.Variable(kind="simplex")
