@@ -70,12 +70,10 @@ def check_values(name: str, variable: Variable, column: np.ndarray, rows: np.nda
 
 def check_shape(name: str, variable: Variable, column: np.ndarray) -> None:
     """Raise where a column is not one number, or one vector of the variable's length, per run."""
-    is_vector = variable.size is not None or variable.kind == "simplex"
-    if is_vector and column.ndim == 2 and variable.size in (None, column.shape[1]):
+    entries = () if variable.size is None else (variable.size,)
+    if column.ndim == 1 + len(entries) and column.shape[1:] == entries:
         return
-    if not is_vector and column.ndim == 1:
-        return
-    wanted = f"{variable.size or 'several'} numbers" if is_vector else "one number"
+    wanted = "one number" if variable.size is None else f"{variable.size} numbers"
     raise InputError(
         f"`{name}` must have {wanted} per run, got the shape {column.shape}. "
         'A vector is read from a list of columns: columns={"ratio": ["web", "code"]}.'

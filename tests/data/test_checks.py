@@ -121,7 +121,7 @@ def test_a_law_of_ratios_shares_and_bits_passes():
 BAD_KINDS = {
     "sum": ({"ratio": [[0.5, 0.5], [0.2, 0.7], [1, 0]]}, r"the entries of `ratio` must sum to 1, got 0.9 in row 2"),
     "negative": ({"ratio": [[0.5, 0.5], [0.2, 0.8], [1.5, -0.5]]}, r"`ratio` must lie from 0 to 1, got 1.5 in row 3"),
-    "flat": ({"ratio": [0.5, 0.2, 0.3]}, r"`ratio` must have several numbers per run, got the shape \(3,\)"),
+    "flat": ({"ratio": [0.5, 0.2, 0.3]}, r"`ratio` must have 2 numbers per run, got the shape \(3,\)"),
     "wide": ({"share": [[0.1, 0.2]] * 3}, r"`share` must have one number per run, got the shape \(3, 2\)"),
     "share": ({"share": [0.1, 20.0, 30.0]}, r"`share` must lie from 0 to 1, got 20 in rows 2 and 3. Divide per cent"),
     "bits": ({"bits": [4, 0, 8]}, r"`bits` must be positive \(bits\), got 0 in row 2"),
