@@ -18,7 +18,7 @@ from lawjax.data.frames import frame_source
 from lawjax.data.roles import group_codes, multiples_of, scaled, weights_of
 from lawjax.data.runs import Origin, Runs
 from lawjax.data.where import keep_rows
-from lawjax.data.words import find, listed
+from lawjax.data.words import find, listed, nearest
 from lawjax.errors import InputError
 
 Mapped = Mapping[str, str | Sequence[str]]
@@ -251,7 +251,8 @@ def _check_mapping(mapped: Mapped, present: Sequence[str]) -> None:
         raise InputError(f'`columns` maps lawjax\'s names to the table\'s, as in {{"N": "params"}}, got {mapped!r}.')
     for name, theirs in mapped.items():
         sources = _sources(theirs)
-        if name in present and not any(source in present for source in sources):
+        missing = not any(source in present for source in sources)
+        if name in present and missing and not nearest(sources[0], present):
             raise InputError(
                 f"`columns` maps `{name}` to {listed(sources)}, but `{name}` is the table's own name. "
                 f'Write it the other way round: columns={{"{sources[0]}": "{name}"}}.'
