@@ -321,7 +321,5 @@ def test_the_printed_table_names_what_was_dropped_and_left_out():
 def test_a_slip_in_a_column_name_is_met_with_the_nearest_name(tmp_path):
     path = tmp_path / "runs.csv"
     path.write_text("N,loss\n1e6,3.0\n")
-    with pytest.raises(
-        lj.InputError, match=r"`columns` maps `loss` to `los`, but the table has no such column.*`loss`"
-    ):
+    with pytest.raises(InputError, match=r"`columns` maps `loss` to `los`, but the table has no such column.*`loss`"):
         read_runs(path, columns={"loss": "los"})
