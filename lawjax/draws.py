@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Protocol, Self, runtime_checkable
 
 import numpy as np
 
-from lawjax.data.runs import Basis
+from lawjax.data.runs import Basis, flat_columns
 from lawjax.errors import InputError
 from lawjax.laws.base import Law
 from lawjax.laws.published import Published
@@ -119,10 +119,7 @@ class Draws(Stored):
         """One row per draw, one column per parameter, as a pandas frame."""
         import pandas as pd
 
-        flat: dict[str, np.ndarray] = {}
-        for name, array in self.params.items():
-            flat |= {name: array} if array.ndim == 1 else {f"{name}[{i}]": array[:, i] for i in range(array.shape[1])}
-        return pd.DataFrame(flat)
+        return pd.DataFrame(flat_columns(self.params))
 
     def to_dict(self) -> dict[str, Any]:
         """Mean, standard deviation and 95 % interval of each parameter, with the verdict."""

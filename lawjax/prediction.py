@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from lawjax.data.inputs import input_columns
-from lawjax.data.runs import Basis
+from lawjax.data.runs import Basis, flat_columns
 from lawjax.draws import Draws, Noise, as_draws
 from lawjax.errors import InputError, choose
 from lawjax.fitting.residuals import from_space, to_space
@@ -70,12 +70,13 @@ class Prediction(Stored):
         return pd.DataFrame(self._columns())
 
     def _columns(self) -> dict[str, np.ndarray]:
-        flat: dict[str, np.ndarray] = {}
-        for name, column in self.inputs.items():
-            flat |= (
-                {name: column} if column.ndim == 1 else {f"{name}[{i}]": column[:, i] for i in range(column.shape[1])}
-            )
-        return {**flat, "median": self.median, "low": self.low, "high": self.high, "extrapolation": self.extrapolation}
+        return {
+            **flat_columns(self.inputs),
+            "median": self.median,
+            "low": self.low,
+            "high": self.high,
+            "extrapolation": self.extrapolation,
+        }
 
     def to_dict(self) -> dict[str, Any]:
         """The prediction as plain data."""

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from lawjax.laws.base import Law
 
 SCHEMA = 1
-MAX_DEPTH = 100
 KINDS = {
     "runs": "lawjax.data.runs:Runs",
     "fit": "lawjax.fitting.fit_result:Fit",

@@ -213,12 +213,7 @@ class Runs(Stored):
         }
 
     def _flat_columns(self) -> dict[str, np.ndarray]:
-        flat: dict[str, np.ndarray] = {}
-        for name, column in self.columns.items():
-            column = np.asarray(column)
-            flat |= (
-                {name: column} if column.ndim == 1 else {f"{name}[{i}]": column[:, i] for i in range(column.shape[1])}
-            )
+        flat = flat_columns(self.columns)
         if self.weight is not None:
             flat["weight"] = np.asarray(self.weight)
         if self.group is not None:
@@ -257,6 +252,16 @@ class Runs(Stored):
         columns = {k.removeprefix(prefix): v for k, v in record.arrays.items() if k.startswith(prefix)}
         rest = {name: record.arrays.get(name) for name in ("weight", "group", "row")}
         return cls(columns=columns, origin=_origin_from(record.meta["origin"]), **rest)
+
+
+def flat_columns(columns: Mapping[str, Any]) -> dict[str, np.ndarray]:
+    """Columns of one number per row: a vector column becomes one column per entry, `name[0]`, `name[1]`, ..."""
+    flat: dict[str, np.ndarray] = {}
+    for name, column in columns.items():
+        column = np.asarray(column)
+        scalar = column.ndim == 1
+        flat |= {name: column} if scalar else {f"{name}[{i}]": column[:, i] for i in range(column.shape[1])}
+    return flat
 
 
 def _origin_from(record: Mapping[str, Any]) -> Origin:

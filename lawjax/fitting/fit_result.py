@@ -16,6 +16,7 @@ from lawjax.fitting.covariance import Geometry, geometry
 from lawjax.fitting.diagnosis import diagnose
 from lawjax.fitting.losses import Loss, make_loss
 from lawjax.fitting.problem import Layout, Problem, make_problem, natural_params, padded_weights
+from lawjax.fitting.residuals import from_space, to_space
 from lawjax.fitting.solve import ADVICE, Status
 from lawjax.laws.base import Law, Params
 from lawjax.storage import Record, Stored, law_meta, versions
@@ -25,6 +26,7 @@ from lawjax.verdict import Verdict
 AGREE = 1e-6
 """Starts within this share of the best objective found the same optimum."""
 NUM_NORMAL_DRAWS = 400
+MAX_OPTIMA = 4
 NO_INFLUENCE = 1e-6
 """A parameter whose step along the line moves the residuals by less than this share of the strongest one's."""
 
@@ -179,6 +181,11 @@ class Fit(Stored):
         return found
 
     @property
+    def optimum_vectors(self) -> list[np.ndarray]:
+        """Vectors of the best distinct optima, where refits start: four at most, best first."""
+        return [self.pack(optimum["params"]) for optimum in self.optima[:MAX_OPTIMA]]
+
+    @property
     def quality(self) -> dict[str, float]:
         """R^2 and root mean square error, in the residual space and in raw units."""
         space = self.choices.space
@@ -198,15 +205,11 @@ class Fit(Stored):
         return np.asarray(self.runs[self.law.response], dtype=np.float64)
 
     def _targets(self) -> tuple[np.ndarray, np.ndarray]:
-        from lawjax.fitting.residuals import to_space
-
         with jax.enable_x64(True):
             target = np.asarray(to_space(self.choices.space, jnp.asarray(self.observed_response)))
         return target, target + self.residuals
 
     def _from_space(self, value: np.ndarray) -> np.ndarray:
-        from lawjax.fitting.residuals import from_space
-
         return from_space(self.choices.space, value)
 
     @property

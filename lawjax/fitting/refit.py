@@ -58,7 +58,6 @@ def _residuals(problem: Problem, vectors: Any) -> Any:
 
 def _ends(fit: Fit) -> np.ndarray:
     """Vectors of the distinct optima of the fit, and points around the best, shape (start, free)."""
-    found = [fit.pack(o["params"]) for o in fit.optima[:4]]
     generator = np.random.default_rng(0)
     around = fit.vector + 0.5 * generator.standard_normal((4, len(fit.vector)))
-    return np.stack([*found, *around])
+    return np.stack([*fit.optimum_vectors, *around])

@@ -19,7 +19,6 @@ from lawjax.verdict import Note, Verdict, warning
 
 MAX_LANES = 512
 """Lanes solved together: enough to fill the vector units, few enough that the slowest lane does not hold many."""
-MAX_OPTIMA = 4
 KINDS = ("pairs", "residual", "wild")
 
 
@@ -121,8 +120,7 @@ def _residual_shift(
 
 def _refit(fit: Fit, problem: Problem, weights: np.ndarray, shift: np.ndarray | None, num: int) -> Solution:
     """Solve every resample from every distinct optimum of the fit and keep the better end."""
-    starts = [fit.pack(o["params"]) for o in fit.optima[:MAX_OPTIMA]]
-    ends = [_from_start(fit, problem, start, weights, shift, num) for start in starts]
+    ends = [_from_start(fit, problem, start, weights, shift, num) for start in fit.optimum_vectors]
     best = np.argmin([end.objective for end in ends], axis=0)
     lanes = np.arange(num)
     return Solution(*(np.stack(arrays)[best, lanes] for arrays in zip(*ends, strict=True)))

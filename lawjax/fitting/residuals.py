@@ -8,8 +8,6 @@ import numpy as np
 from lawjax.errors import InputError, choose
 from lawjax.laws.base import Law
 
-TINY = 1e-300
-
 
 def choose_space(law: Law, residual: str | None) -> str:
     """The residual space that was asked, or the usual one for the law's response."""

@@ -8,7 +8,6 @@ from lawjax.text import number
 
 LETTERS = ((1e12, "T", "trillion"), (1e9, "B", "billion"), (1e6, "M", "million"), (1e3, "k", "thousand"))
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
-COMPUTE_UNIT = "FLOP"
 
 
 def count(value: float, digits: int = 3) -> str:
