@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from lawjax import datasets as datasets
+    from lawjax import decisions as decisions
     from lawjax import laws as laws
     from lawjax.checking import backtest as backtest
     from lawjax.checking import compare as compare
@@ -86,7 +87,7 @@ _HOMES = {
     "unit_interval": "laws",
     "values": "planning",
 }
-_ROOMS = ("datasets", "laws")
+_ROOMS = ("datasets", "decisions", "laws")
 
 __all__ = ["__version__", *_HOMES, *_ROOMS]  # pyright: ignore[reportUnsupportedDunderAll]
 

@@ -13,7 +13,8 @@ import numpy as np
 from lawjax.data.runs import Basis, flat_columns
 from lawjax.errors import InputError
 from lawjax.laws.base import Law
-from lawjax.laws.published import Published
+from lawjax.laws.published import published
+from lawjax.laws.records import Published
 from lawjax.storage import Record, Stored, law_meta
 from lawjax.text import table, values
 from lawjax.verdict import Verdict
@@ -200,13 +201,15 @@ class HasDraws(Protocol):
 
 
 def as_draws(source: Any, law: Law | None = None) -> Draws:
-    """Draws from a fit, a bootstrap, a posterior, published coefficients, or plain parameters with their law.
+    """Draws from a fit, a bootstrap, a posterior, published coefficients or their name, or parameters with their law.
 
     Raises:
-        InputError: plain parameters without a law, or with missing or unknown names.
+        InputError: an unknown name, plain parameters without a law, or with missing or unknown names.
     """
     if isinstance(source, HasDraws):
         return source.draws
+    if isinstance(source, str):
+        source = published(source)
     if isinstance(source, Published):
         params = {name: np.atleast_1d(np.asarray(value, dtype=np.float64)) for name, value in source.params.items()}
         return Draws(law=source.law, params=params, origin=f"published: {source.source}")

@@ -33,6 +33,7 @@ KINDS = {
     "backtest": "lawjax.checking.rolling:Backtest",
     "plan": "lawjax.planning.allocation:Plan",
     "sweep": "lawjax.planning.sweeping:SweepResult",
+    "answer": "lawjax.decisions.answer:Answer",
 }
 
 

@@ -1,9 +1,12 @@
 """Numbers and small helpers that several tests use."""
 
+from typing import Any
+
 import numpy as np
 
 from lawjax.fitting.transforms import from_line, to_line
 from lawjax.laws import Law
+from lawjax.laws.base import input_at
 
 
 def typical_params(law: Law, where: float = 0.5) -> dict[str, np.ndarray]:
@@ -13,12 +16,26 @@ def typical_params(law: Law, where: float = 0.5) -> dict[str, np.ndarray]:
 
 def _between(param, where: float) -> np.ndarray:
     low, high = (float(to_line(param, edge)) for edge in (param.low, param.high))
+    if not np.isfinite([low, high]).all():
+        return np.full(param.shape, param.low + where * (param.high - param.low))
     return np.full(param.shape, float(from_line(param, low + where * (high - low))))
 
 
-def typical_inputs(law: Law, where: float = 0.5) -> dict[str, float]:
-    """Inputs a share `where` of the way through each usual range."""
-    return {
-        name: float(np.exp(np.log(v.usual[0]) + where * np.log(v.usual[1] / v.usual[0])))
-        for name, v in law.inputs.items()
+def typical_inputs(law: Law, where: float = 0.5) -> dict[str, Any]:
+    """Inputs a share `where` of the way through each usual range: a number, or a vector."""
+    return {name: _plain(input_at(variable, where)) for name, variable in law.inputs.items()}
+
+
+def _plain(value: np.ndarray) -> Any:
+    return float(value) if value.ndim == 0 else value
+
+
+def true_params(law: Law, where: float = 0.4) -> dict[str, np.ndarray]:
+    """Parameters to simulate from: typical ones, with places that depend on the data put in the middle of the inputs."""
+    middle = typical_inputs(law, 0.5)
+    placed = {
+        name: np.array(np.prod([middle[variable] ** float(e) for variable, e in param.dims.items()]))
+        for name, param in law.params.items()
+        if param.centred is not None and all(isinstance(e, int | float) for e in param.dims.values())
     }
+    return typical_params(law, where) | placed

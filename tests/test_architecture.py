@@ -18,6 +18,7 @@ LEVELS = [
     {"fitting", "inference", "simulation", "datasets"},
     {"checking", "prediction"},
     {"planning"},
+    {"decisions"},
     {"reporting"},
     {"cli"},
 ]
@@ -25,7 +26,7 @@ LEVEL = {room: index for index, rooms in enumerate(LEVELS) for room in rooms}
 LAZY_UPWARD = {("storage", "laws")}
 OWNERS = {
     "arviz": {"inference/arviz_bridge.py"},
-    "flax": {"simulation"},
+    "flax": {"simulation", "laws/neural.py"},
     "jinja2": {"reporting"},
     "matplotlib": {"reporting"},
     "numpyro": {"inference"},
@@ -91,7 +92,7 @@ def test_importing_lawjax_loads_nothing_heavy():
 
 
 def test_importing_every_room_starts_no_backend():
-    rooms = "laws, fitting, inference, checking, planning, reporting, simulation, datasets, data, prediction, cli"
+    rooms = "laws, fitting, inference, checking, planning, decisions, reporting, simulation, datasets, data, prediction, cli"
     code = f"from lawjax import {rooms}; import jax, sys; jax.config.update('jax_num_cpu_devices', 3); "
     code += "print(jax.device_count(), 'arviz' in sys.modules, 'matplotlib' in sys.modules, 'flax' in sys.modules)"
     assert fresh(code) == "3 False False False"

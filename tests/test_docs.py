@@ -20,5 +20,5 @@ def test_every_link_to_a_file_resolves(page):
 def test_every_reference_of_a_law_is_in_the_bibliography():
     from lawjax.laws import ALL
 
-    keys = set(re.findall(r"@\w+\{(\w+),", (ROOT / "docs" / "references.bib").read_text(encoding="utf-8")))
+    keys = set(re.findall(r"@\w+\{(\w+),", (ROOT / "lawjax" / "laws" / "references.bib").read_text(encoding="utf-8")))
     assert {law.reference for law in ALL.values()} <= keys

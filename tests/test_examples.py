@@ -22,7 +22,7 @@ ROOMS = (
     "lawjax.inference.sampling",
     "lawjax.laws",
     "lawjax.laws.base",
-    "lawjax.laws.curves",
+    "lawjax.laws.size.curves",
     "lawjax.laws.published",
     "lawjax.planning",
     "lawjax.planning.allocation",

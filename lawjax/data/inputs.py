@@ -56,7 +56,7 @@ def check_values(name: str, variable: Variable, column: np.ndarray, rows: np.nda
     check_shape(name, variable, column)
     label = f"`{name}`"
     reject(label, column, rows, ~np.isfinite(column), "must be finite", "Drop these rows or correct them.")
-    if variable.scalable:
+    if variable.positive:
         fix = "Laws take logarithms of their inputs: drop these rows, or check the column."
         reject(label, column, rows, column <= 0, f"must be positive ({variable.unit or variable.kind})", fix)
     if variable.kind in ("fraction", "simplex"):

@@ -1,12 +1,15 @@
 """Laws as pure JAX functions, each with the record that describes it.
 
-Open `loss.py` first: it shows the whole idea.
+A folder holds a family of laws, with the coefficients that papers published (`published.py`) and the papers
+themselves (`papers.py`). Open `size/loss.py` first: it shows the whole idea.
 """
 
 from collections.abc import Mapping
 from types import MappingProxyType
 
 from lawjax.errors import choose
+from lawjax.laws import architecture, data_quality, downstream, mixture, precision, size, training
+from lawjax.laws.architecture import *
 from lawjax.laws.base import (
     Law,
     Param,
@@ -20,30 +23,30 @@ from lawjax.laws.base import (
     rescale,
     unit_interval,
 )
-from lawjax.laws.curves import POWER_LAW, POWER_LAW_FLOOR, SHIFTED_POWER_LAW, broken_power_law
-from lawjax.laws.loss import CHINCHILLA, COUPLED, KAPLAN_D, KAPLAN_N, KAPLAN_ND
-from lawjax.laws.published import PUBLISHED, Published, published
+from lawjax.laws.data_quality import *
+from lawjax.laws.downstream import *
+from lawjax.laws.mixture import *
+from lawjax.laws.papers import PAPERS
+from lawjax.laws.precision import *
+from lawjax.laws.published import PUBLISHED, published
+from lawjax.laws.records import Paper, Published, Worked
+from lawjax.laws.size import *
+from lawjax.laws.training import *
 
-BROKEN_POWER_LAW = broken_power_law(1)
-"""The smoothly broken power law with one break; `broken_power_law(n)` gives n."""
-
-ALL: Mapping[str, Law] = MappingProxyType(
+FAMILIES: Mapping[str, tuple[Law, ...]] = MappingProxyType(
     {
-        law.name: law
-        for law in (
-            CHINCHILLA,
-            COUPLED,
-            KAPLAN_ND,
-            KAPLAN_N,
-            KAPLAN_D,
-            POWER_LAW,
-            POWER_LAW_FLOOR,
-            SHIFTED_POWER_LAW,
-            BROKEN_POWER_LAW,
-            broken_power_law(2),
-        )
+        "size": size.LAWS,
+        "data quality": data_quality.LAWS,
+        "mixture": mixture.LAWS,
+        "precision": precision.LAWS,
+        "architecture": architecture.LAWS,
+        "training": training.LAWS,
+        "downstream": downstream.LAWS,
     }
 )
+"""The laws of each family."""
+
+ALL: Mapping[str, Law] = MappingProxyType({law.name: law for laws in FAMILIES.values() for law in laws})
 """Every law of the catalogue by name."""
 
 
@@ -62,23 +65,17 @@ def get(name: str) -> Law:
 
 __all__ = [
     "ALL",
-    "BROKEN_POWER_LAW",
-    "CHINCHILLA",
-    "COUPLED",
-    "KAPLAN_D",
-    "KAPLAN_N",
-    "KAPLAN_ND",
-    "POWER_LAW",
-    "POWER_LAW_FLOOR",
+    "FAMILIES",
+    "PAPERS",
     "PUBLISHED",
-    "SHIFTED_POWER_LAW",
     "Law",
+    "Paper",
     "Param",
     "Params",
     "Published",
     "Variable",
+    "Worked",
     "bounded",
-    "broken_power_law",
     "get",
     "over_draws",
     "over_runs",
@@ -87,4 +84,11 @@ __all__ = [
     "real",
     "rescale",
     "unit_interval",
+    *architecture.__all__,
+    *data_quality.__all__,
+    *downstream.__all__,
+    *mixture.__all__,
+    *precision.__all__,
+    *size.__all__,
+    *training.__all__,
 ]

@@ -7,6 +7,7 @@
 import dataclasses
 import inspect
 import math
+import re
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
@@ -30,6 +31,7 @@ KINDS = {
     "fraction": "a number from 0 to 1",
     "simplex": "ratios that are not negative and sum to 1",
     "bits": "a number of bits, above zero",
+    "number": "a number above zero that has no unit to change, such as a count of layers, epochs or streams",
     "real": "any real number",
 }
 USUAL = {
@@ -38,9 +40,11 @@ USUAL = {
     "fraction": (0.05, 0.95),
     "simplex": (0.0, 1.0),
     "bits": (2.0, 16.0),
+    "number": (1.0, 64.0),
     "real": (-1.0, 1.0),
 }
 SCALABLE = ("positive", "count", "bits")
+POSITIVE = (*SCALABLE, "number")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -72,6 +76,11 @@ class Variable:
     def scalable(self) -> bool:
         """Whether a change of unit multiplies it."""
         return self.kind in SCALABLE
+
+    @property
+    def positive(self) -> bool:
+        """Whether it lies above zero, so that ranges of it are spread by ratio."""
+        return self.kind in POSITIVE
 
 
 @dataclasses.dataclass(frozen=True)
@@ -168,11 +177,12 @@ class Law:
         inputs: the inputs; those not given are positive numbers.
         unit: unit of the response.
         support: "positive", "unit" (0 to 1) or "real": where the response lies.
+        falls, rises: inputs in which the response never rises, or never falls, over the usual ranges.
         linear: parameters that enter linearly when all others are held; the fit then solves for them exactly
             while it looks for the rest.
         recentre: for a law too odd for `dims`: `recentre(params, factors)` gives the parameters of the same law
             when each input is divided by its factor.
-        reference: key into docs/references.bib.
+        reference: key into references.bib, beside this file.
         name: how it is called on the command line and in files.
 
     Example:
@@ -191,6 +201,8 @@ class Law:
     inputs: Mapping[str, Variable] = dataclasses.field(default_factory=dict)
     unit: str = ""
     support: str = "positive"
+    falls: tuple[str, ...] = ()
+    rises: tuple[str, ...] = ()
     linear: tuple[str, ...] = ()
     recentre: Callable[[Params, Mapping[str, Any]], Params] | None = None
     reference: str = ""
@@ -214,10 +226,23 @@ class Law:
         object.__setattr__(self, "inputs", MappingProxyType(inputs))
         object.__setattr__(self, "params", MappingProxyType(dict(self.params)))
         object.__setattr__(self, "linear", tuple(self.linear))
+        _check_trends(self)
 
     def __call__(self, *inputs: Any, **params: Any) -> Any:
         """The formula itself, for one run."""
         return self.fn(*inputs, **params)
+
+    @property
+    def summary(self) -> str:
+        """What the law says, in one line: the first of its function's docstring."""
+        return (inspect.getdoc(self.fn) or "").partition("\n")[0]
+
+    @property
+    def formula(self) -> str:
+        """The displayed formulas of its function's docstring, in LaTeX; empty where there are none."""
+        return "\n".join(
+            part.strip() for part in re.findall(r"\$\$(.+?)\$\$", inspect.getdoc(self.fn) or "", re.DOTALL)
+        )
 
     def __repr__(self) -> str:
         return f"<Law {self.name}: {self.response}({', '.join(self.inputs)}; {', '.join(self.params)})>"
@@ -254,6 +279,14 @@ def _check_dims(
     stray = [key for key in linear if key not in params or params[key].size is not None]
     if stray:
         raise InputError(f"law {name!r}: `linear` names {stray}, which are not scalar parameters.")
+
+
+def _check_trends(law: "Law") -> None:
+    for role, names in (("falls", law.falls), ("rises", law.rises)):
+        stray = [name for name in names if name not in law.inputs]
+        if stray:
+            raise InputError(f"law {law.name!r}: `{role}` names {stray}; its inputs are {list(law.inputs)}.")
+        object.__setattr__(law, role, tuple(names))
 
 
 def _check_exponent(name: str, key: str, exponent: Exponent, params: Mapping[str, Param]) -> None:
@@ -328,7 +361,15 @@ def fingerprint(law: Law) -> list[float]:
 
 
 def _inputs_at(law: Law, share: float) -> list[Any]:
-    return [_along(v.usual or (1.0, 2.0), v.size, v.scalable, share) for v in law.inputs.values()]
+    return [input_at(variable, share) for variable in law.inputs.values()]
+
+
+def input_at(variable: Variable, share: float) -> np.ndarray:
+    """A value of an input a share of the way through its usual range; an even mixture tilted by it for a simplex."""
+    if variable.kind == "simplex":
+        tilted = 1.0 + share * np.arange(variable.size or 1)
+        return tilted / tilted.sum()
+    return _along(variable.usual or (1.0, 2.0), variable.size, variable.positive, share)
 
 
 def params_at(law: Law, share: float) -> dict[str, Any]:

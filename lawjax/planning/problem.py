@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from lawjax.errors import InputError
-from lawjax.laws.base import SCALABLE, Law, Variable
+from lawjax.laws.base import Law, Variable
 from lawjax.planning.cost import Budget, Cost
 
 BELOW_OBSERVED, ABOVE_OBSERVED = 1e-3, 1e6
@@ -119,7 +119,7 @@ def _fixed_value(name: str, value: Any, variable: Variable) -> np.ndarray:
         raise InputError(f"`fixed` gives `{name}` the shape {array.shape}; this input has the shape {wanted}.")
     if not np.all(np.isfinite(array)):
         raise InputError(f"`fixed` gives `{name}` = {value!r}, which is not finite.")
-    if variable.kind in SCALABLE and np.any(array <= 0):
+    if variable.positive and np.any(array <= 0):
         raise InputError(f"`fixed` gives `{name}` = {value!r}; this input must be above 0.")
     if variable.kind == "fraction" and np.any((array < 0) | (array > 1)):
         raise InputError(f"`fixed` gives `{name}` = {value!r}; this input lies from 0 to 1.")
@@ -141,7 +141,7 @@ def _bounds_of(
         raise InputError(f'`{name}` is a vector, which allocate does not choose. Fix it: fixed={{"{name}": [...]}}.')
     if name in given:
         return _checked_pair(name, given[name], variable or Variable())
-    if variable is None or name not in cost.inputs or variable.kind not in ("count", "positive"):
+    if variable is None or name not in cost.inputs or not variable.scalable:
         raise InputError(
             f'`{name}` is not held by the budget. Fix it, fixed={{"{name}": ...}}, or bound it, '
             f'bounds={{"{name}": (low, high)}}.'
@@ -158,7 +158,7 @@ def _checked_pair(name: str, pair: Any, variable: Variable) -> tuple[float, floa
         raise InputError(f"bounds of `{name}` are a pair of numbers (low, high), got {pair!r}.") from None
     if not (np.isfinite(low) and np.isfinite(high) and low < high):
         raise InputError(f"bounds of `{name}` must be finite with low < high, got ({low:g}, {high:g}).")
-    if variable.kind in SCALABLE and low <= 0:
+    if variable.positive and low <= 0:
         raise InputError(f"bounds of `{name}` must be above 0, got a lower bound of {low:g}.")
     if variable.kind == "fraction" and (low < 0 or high > 1):
         raise InputError(f"bounds of `{name}` must lie from 0 to 1, got ({low:g}, {high:g}).")

@@ -9,7 +9,7 @@ import numpy as np
 
 from lawjax.draws import Draws
 from lawjax.errors import InputError, choose
-from lawjax.laws.base import SCALABLE, Law
+from lawjax.laws.base import Law
 from lawjax.planning.axes import Space
 from lawjax.planning.cost import SIX_ND, Cost, as_budgets, as_cost
 from lawjax.planning.kernel import Program, Reduction
@@ -131,7 +131,7 @@ def _check_space(law: Law, space: Space) -> None:
         if held is not None and held.shape != wanted:
             raise InputError(f"`{name}` is held at the shape {held.shape}; this input has the shape {wanted}.")
         given = space.axes[name].values if name in space.axes else np.ones(1) if held is None else held
-        if variable.kind in SCALABLE and np.min(given) <= 0:
+        if variable.positive and np.min(given) <= 0:
             raise InputError(f"`{name}` must be above 0, the space reaches {np.min(given):g}.")
 
 

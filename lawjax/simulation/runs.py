@@ -89,6 +89,6 @@ def _spread_one(variable: Variable, num: int, generator: np.random.Generator) ->
     assert variable.usual is not None
     low, high = variable.usual
     even = generator.permuted(np.linspace(0, 1, num)) if variable.size is None else generator.uniform(size=shape)
-    if variable.scalable:
+    if variable.positive:
         return np.exp(np.log(low) + even * np.log(high / low))
     return low + even * (high - low)

@@ -1,1 +1,15 @@
-"""NumPy transcriptions of the laws, written from the papers and not from our code."""
+"""The formulas as NumPy, one function per law of the catalogue; a family's file may add `TRUTHS`.
+
+`TRUTHS` holds parameters to simulate from where the middle of the usual ranges would hide a part of the law.
+"""
+
+from tests.reference import architecture, data_quality, downstream, mixture, precision, size, training
+
+_FAMILIES = (size, data_quality, mixture, precision, architecture, training, downstream)
+BY_NAME = {
+    name.replace("_", "-"): value
+    for family in _FAMILIES
+    for name, value in vars(family).items()
+    if callable(value) and not name.startswith("_") and value.__module__ == family.__name__
+}
+TRUTHS = {name: truth for family in _FAMILIES for name, truth in getattr(family, "TRUTHS", {}).items()}

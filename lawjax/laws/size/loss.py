@@ -122,6 +122,7 @@ KAPLAN_N = Law(
     fn=kaplan_n,
     response="loss",
     inputs=dict(N=SIZE),
+    falls=("N",),
     unit=NATS,
     params=dict(N_c=positive(1e10, 1e16, dims={"N": 1.0}), alpha_N=positive(0.02, 0.3)),
     reference="kaplan2020",
@@ -130,6 +131,7 @@ KAPLAN_D = Law(
     fn=kaplan_d,
     response="loss",
     inputs=dict(D=TOKENS),
+    falls=("D",),
     unit=NATS,
     params=dict(D_c=positive(1e10, 1e16, dims={"D": 1.0}), alpha_D=positive(0.02, 0.3)),
     reference="kaplan2020",
@@ -138,6 +140,7 @@ KAPLAN_ND = Law(
     fn=kaplan_nd,
     response="loss",
     inputs=dict(N=SIZE, D=TOKENS),
+    falls=("N", "D"),
     unit=NATS,
     params=dict(
         N_c=positive(1e10, 1e16, dims={"N": 1.0}),
@@ -151,6 +154,7 @@ CHINCHILLA = Law(
     fn=chinchilla,
     response="loss",
     inputs=dict(N=SIZE, D=TOKENS),
+    falls=("N", "D"),
     unit=NATS,
     params=dict(
         E=positive(0.2, 4.0),
@@ -166,6 +170,7 @@ COUPLED = Law(
     fn=coupled,
     response="loss",
     inputs=dict(N=SIZE, D=TOKENS),
+    falls=("N", "D"),
     unit=NATS,
     params=dict(
         E=positive(0.2, 4.0),

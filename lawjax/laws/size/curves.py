@@ -68,6 +68,7 @@ def shifted_power_law(x: ScalarLike, *, E: ScalarLike, A: ScalarLike, x0: Scalar
 POWER_LAW = Law(
     fn=power_law,
     response="loss",
+    falls=("x",),
     params=dict(A=positive(0.1, 1e4, dims={"x": "alpha"}), alpha=positive(0.02, 1.0)),
     linear=("A",),
     reference="hestness2017",
@@ -75,6 +76,7 @@ POWER_LAW = Law(
 POWER_LAW_FLOOR = Law(
     fn=power_law_floor,
     response="loss",
+    falls=("x",),
     params=dict(E=positive(0.2, 4.0), A=positive(0.1, 1e4, dims={"x": "alpha"}), alpha=positive(0.05, 1.0)),
     linear=("E", "A"),
     reference="henighan2020",
@@ -82,6 +84,7 @@ POWER_LAW_FLOOR = Law(
 SHIFTED_POWER_LAW = Law(
     fn=shifted_power_law,
     response="loss",
+    falls=("x",),
     params=dict(
         E=positive(0.2, 4.0),
         A=positive(0.1, 1e4, dims={"x": "alpha"}),

@@ -1,4 +1,4 @@
-"""The formulas as NumPy, one per law of the catalogue, with the equation each was read from."""
+"""Size, data and compute laws as NumPy, with the equation each was read from."""
 
 
 def chinchilla(N, D, *, E, A, alpha, B, beta):
@@ -51,4 +51,4 @@ def broken_power_law_2(x, *, a, b, c0, c1, d1, f1, c2, d2, f2):
     return broken_power_law_1(x, a=0, b=b, c0=c0, c1=c1, d1=d1, f1=f1) * (1 + (x / d2) ** (1 / f2)) ** (-c2 * f2) + a
 
 
-BY_NAME = {name.replace("_", "-"): value for name, value in globals().items() if callable(value)}
+TRUTHS = {"broken-power-law-2": {"d2": 1e5}}

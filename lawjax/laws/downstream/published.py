@@ -1,0 +1,5 @@
+"""Published coefficients. Downstream: from loss to what people want."""
+
+from lawjax.laws.records import Published
+
+PUBLISHED: tuple[Published, ...] = ()

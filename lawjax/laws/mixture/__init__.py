@@ -1,0 +1,8 @@
+"""Mixtures of data."""
+
+from lawjax.laws.base import Law
+
+LAWS: tuple[Law, ...] = ()
+"""Every law of the family."""
+
+__all__: list[str] = []

@@ -1,0 +1,1 @@
+"""Architecture laws as NumPy, with the equation each was read from."""

@@ -1,0 +1,1 @@
+"""Data quality laws as NumPy, with the equation each was read from."""

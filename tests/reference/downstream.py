@@ -1,0 +1,1 @@
+"""Downstream laws as NumPy, with the equation each was read from."""

@@ -1,0 +1,1 @@
+"""Mixture laws as NumPy, with the equation each was read from."""

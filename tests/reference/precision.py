@@ -1,0 +1,1 @@
+"""Precision laws as NumPy, with the equation each was read from."""

@@ -1,0 +1,1 @@
+"""Training laws as NumPy, with the equation each was read from."""
