@@ -1,6 +1,8 @@
 """What README and docs point at is there."""
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -22,3 +24,11 @@ def test_every_reference_of_a_law_is_in_the_bibliography():
 
     keys = set(re.findall(r"@\w+\{(\w+),", (ROOT / "lawjax" / "laws" / "references.bib").read_text(encoding="utf-8")))
     assert {law.reference for law in ALL.values()} <= keys
+
+
+def test_the_page_of_laws_is_what_the_records_say():
+    done = subprocess.run(
+        [sys.executable, "docs/laws.py", "--check"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.stderr == ""
+    assert done.returncode == 0

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import typer
 
-from lawjax.cli import catalogue, checking, fitting, pages, planning
+from lawjax.cli import catalogue, checking, fitting, laws, pages, planning
 from lawjax.errors import InputError, MissingExtraError
 
 app = typer.Typer(
@@ -22,7 +22,6 @@ app = typer.Typer(
 )
 COMMANDS = (
     pages.demo,
-    catalogue.laws,
     catalogue.data,
     fitting.fit,
     fitting.bootstrap,
@@ -37,6 +36,7 @@ COMMANDS = (
 )
 for _command in COMMANDS:
     app.command()(_command)
+app.add_typer(laws.app, name="laws")
 
 
 def main(argv: Sequence[str] | None = None) -> int:

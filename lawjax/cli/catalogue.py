@@ -1,6 +1,5 @@
-"""`lawjax laws`, `lawjax data`, `lawjax simulate`: what there is to fit, and to what."""
+"""`lawjax data`, `lawjax simulate`: tables of runs to fit, real and made."""
 
-import inspect
 from typing import Annotated, Any
 
 import typer
@@ -10,65 +9,6 @@ from lawjax.cli import parsing
 from lawjax.cli.files import Reading, read_table, write_table
 from lawjax.cli.output import emit_text, say, step
 from lawjax.errors import InputError
-
-
-def laws(
-    name: Annotated[str | None, typer.Argument(metavar="LAW", help="One law, in full.")] = None,
-    as_json: o.Json = False,
-) -> None:
-    """List the laws, or show one: its formula, parameters and published coefficients."""
-    from lawjax.laws import ALL
-
-    if name is not None:
-        law = parsing.law(name)
-        return emit_text(_law_record(law), _law_text(law), as_json=as_json)
-    records = [_law_record(law) for law in ALL.values()]
-    return emit_text({"laws": records}, _laws_table(records), as_json=as_json)
-
-
-def _law_record(law: Any) -> dict[str, Any]:
-    from lawjax.laws import PUBLISHED
-
-    text = inspect.getdoc(law.fn) or ""
-    return {
-        "name": law.name,
-        "what": text.splitlines()[0] if text else "",
-        "response": law.response,
-        "unit": law.unit,
-        "inputs": {name: variable.unit for name, variable in law.inputs.items()},
-        "params": {name: {"low": param.low, "high": param.high} for name, param in law.params.items()},
-        "reference": law.reference,
-        "formula": text,
-        "published": {
-            key: {"params": dict(entry.params), "source": entry.source, "note": entry.note}
-            for key, entry in PUBLISHED.items()
-            if entry.law is law
-        },
-    }
-
-
-def _laws_table(records: list[dict[str, Any]]) -> str:
-    from lawjax.text import table
-
-    rows = [
-        [r["name"], f"{r['response']}({', '.join(r['inputs'])})", ", ".join(r["params"]), r["reference"]]
-        for r in records
-    ]
-    return table(["law", "predicts", "parameters", "reference"], rows, footer="`lawjax laws NAME` shows one in full.")
-
-
-def _law_text(law: Any) -> str:
-    from lawjax.text import number, table
-
-    record = _law_record(law)
-    usual = [[name, number(p["low"], 3), number(p["high"], 3)] for name, p in record["params"].items()]
-    parts = [f"{law.name}\n\n{record['formula']}\n", table(["parameter", "usually from", "to"], usual)]
-    for key, entry in record["published"].items():
-        values = ", ".join(f"{name}={value:g}" for name, value in entry["params"].items())
-        parts.append(
-            f"\n--published {key}: {values}\n  {entry['source']}" + (f"\n  {entry['note']}" if entry["note"] else "")
-        )
-    return "\n".join(parts)
 
 
 def data(

@@ -23,6 +23,7 @@ from lawjax.laws.base import (
     rescale,
     unit_interval,
 )
+from lawjax.laws.citing import cite
 from lawjax.laws.data_quality import *
 from lawjax.laws.downstream import *
 from lawjax.laws.mixture import *
@@ -76,6 +77,7 @@ __all__ = [
     "Variable",
     "Worked",
     "bounded",
+    "cite",
     "get",
     "over_draws",
     "over_runs",

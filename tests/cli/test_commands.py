@@ -89,12 +89,47 @@ def test_simulate_takes_a_design_and_prints_csv(run, tmp_path):
 
 def test_laws_lists_the_catalogue_and_shows_one(run):
     names = [law["name"] for law in run("laws", "--json").record["laws"]]
-    one = run("laws", "chinchilla", "--json").record
-    made = run("laws", "broken-power-law-3")
+    one = run("laws", "show", "chinchilla", "--json").record
+    made = run("laws", "show", "broken-power-law-3")
 
     assert names == list(lj.laws.ALL)
     assert one["published"]["hoffmann2022"]["params"]["E"] == 1.69
+    assert one["inputs"]["N"] == {"unit": "parameters", "kind": "count", "size": None, "response": "falls"}
     assert "d3" in made.out
+
+
+def test_laws_filters_by_family_input_and_word(run):
+    of_size = {law["name"] for law in run("laws", "--family", "size", "--input", "N", "--json").record["laws"]}
+    about = {law["name"] for law in run("laws", "--about", "trained to the end", "--json").record["laws"]}
+
+    assert {"chinchilla", "kaplan-n"} <= of_size
+    assert "kaplan-d" not in of_size
+    assert about == {"kaplan-n"}
+
+
+def test_laws_that_no_filter_keeps_are_an_error_that_says_so(run):
+    ended = run("laws", "--input", "moon")
+
+    assert ended.status == 2
+    assert "no law fits these filters" in ended.err
+
+
+def test_laws_shows_text_with_coefficients_paper_and_caveats(run):
+    shown = run("laws", "show", "chinchilla").out
+
+    assert "E + A N^{-\\alpha} + B D^{-\\beta}" in shown
+    assert "--published hoffmann2022" in shown
+    assert "Training Compute-Optimal" in shown
+
+
+def test_laws_cites_a_paper_in_bibtex(run):
+    assert run("laws", "cite", "chinchilla").out.startswith("@article{hoffmann2022,")
+
+
+def test_laws_lists_the_papers(run):
+    papers = {paper["reference"]: paper for paper in run("laws", "papers", "--json").record["papers"]}
+
+    assert papers["hoffmann2022"]["laws"] == ["chinchilla"]
 
 
 def test_data_shows_ranges_and_doubts_and_converts(run, table, naming, tmp_path):
