@@ -130,12 +130,12 @@ def _scalar_box(param: Param, law: Law, name: str, centring: Centring) -> tuple[
     if centred and any(not isinstance(exponent, int | float) for exponent in param.dims.values()):
         return 0.01 * centring.level, 10.0 * centring.level
     if param.dims or param.shift or law.recentre is not None:
-        placeholder = {key: p.low for key, p in law.params.items()}
-        low, high = (
-            float(np.asarray(centring.to_centred({**placeholder, name: edge})[name]))
+        placeholder = {key: np.full(p.shape, p.low) for key, p in law.params.items()}
+        ends = [
+            np.asarray(centring.to_centred({**placeholder, name: np.full(param.shape, edge)})[name])
             for edge in (param.low, param.high)
-        )
-        return min(low, high), max(low, high)
+        ]
+        return float(np.min(ends)), float(np.max(ends))
     bottom, top = param.edges
     if np.isfinite(bottom) and np.isfinite(top):
         margin = EDGE_SHARE * (top - bottom)

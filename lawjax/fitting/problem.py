@@ -14,6 +14,7 @@ import numpy as np
 from lawjax.data.runs import Runs
 from lawjax.errors import InputError
 from lawjax.fitting.centring import Centring, usual_box
+from lawjax.fitting.holding import check_fixed, check_tied
 from lawjax.fitting.residuals import to_space
 from lawjax.fitting.transforms import from_line, to_line
 from lawjax.laws.base import Law, Params, namespace, over_runs, rescale
@@ -43,30 +44,19 @@ class Layout:
         """The layout, checked.
 
         Raises:
-            InputError: an unknown parameter, a fixed value outside its edges, a tie between parameters that have
-                dimensions, or nothing left to fit.
+            InputError: an unknown parameter, a fixed value outside its edges, a tie between parameters that units
+                change in different ways, or nothing left to fit.
         """
         fixed, tied = dict(fixed or {}), dict(tied or {})
         for name in (*fixed, *tied, *tied.values()):
             if name not in law.params:
                 raise InputError(f"law {law.name!r} has no parameter `{name}`. It has {', '.join(law.params)}.")
-        if law.recentre is not None and (fixed or tied):
-            raise InputError(
-                f"law {law.name!r} has its own `recentre`, which moves parameters together: none can be fixed or tied. "
-                "Write a law without that parameter."
-            )
         for name, value in fixed.items():
-            low, high = law.params[name].edges
-            number = isinstance(value, int | float | np.number)
-            if not number or law.params[name].size is not None or not low < value < high:
-                raise InputError(f"`{name}` can be fixed to one number between {low:g} and {high:g}, got {value!r}.")
+            check_fixed(law, name, value, fixed)
         for name, other in tied.items():
-            if any(law.params[key].dims or law.params[key].shift for key in (name, other)):
-                raise InputError(
-                    f"`{name}` and `{other}` cannot be tied: only parameters without dimension can be equal."
-                )
             if name in fixed or other in tied:
                 raise InputError(f"`{name}` is tied to `{other}`, and one of them is fixed or tied already.")
+            check_tied(law, name, other, tied)
         if len(fixed) + len(tied) >= len(law.params):
             raise InputError(f"every parameter of {law.name!r} is fixed or tied; nothing is left to fit.")
         return cls(law, tuple((k, float(v)) for k, v in fixed.items()), tuple(tied.items()))
@@ -107,11 +97,17 @@ class Layout:
             piece = vector[start] if param.size is None else vector[start:stop]
             found[name] = from_line(param, piece)
             start = stop
-        found |= {name: found.get(other, dict(self.fixed).get(other)) for name, other in self.tied}
-        natural = {**found, **dict(self.fixed)}
-        moved = rescale(self.law, natural, factors) if self.fixed else {}
-        found |= {name: moved[name] for name, _ in self.fixed}
-        return {name: found[name] for name in self.law.params}
+        held = dict(self.fixed)
+        if held:
+            # A fixed value is natural. What its place in centred units depends on has the same value in both.
+            moved = rescale(self.law, self._with_ties({**found, **held}), factors)
+            found |= {name: moved[name] for name in held}
+        return self._with_ties(found)
+
+    def _with_ties(self, params: Params) -> dict[str, Any]:
+        """A value for every parameter of the law, in its order."""
+        source = dict(self.tied)
+        return {name: params[source.get(name, name)] for name in self.law.params}
 
 
 @jax.tree_util.register_dataclass

@@ -26,11 +26,18 @@ def make_starts(
     """Vectors on the line to start from, shape (num, free)."""
     low, high = line_box(problem.layout, centring)
     points = low + (high - low) * _space_filling(num, len(low), seed)
-    linear = [name for name in problem.layout.law.linear if name in problem.layout.free]
+    linear = _free_linear(problem)
     if not linear:
         return points
     padded = np.concatenate([response, np.repeat(response[-1:], len(problem.target) - len(response))])
     return np.asarray(_project(problem, tuple(linear), jnp.asarray(points), jnp.asarray(padded), jnp.asarray(weights)))
+
+
+def _free_linear(problem: Problem) -> list[str]:
+    """Linear parameters that the fit moves, and with them only parameters that are linear too."""
+    layout = problem.layout
+    bent = {other for name, other in layout.tied if name not in layout.law.linear}
+    return [name for name in layout.law.linear if name in layout.free and name not in bent]
 
 
 def _space_filling(num: int, size: int, seed: Any) -> np.ndarray:
@@ -56,14 +63,18 @@ def _project_one(problem: Problem, linear: tuple[str, ...], point: Any, response
     params = problem.params(point)
 
     def predict(values: Any) -> Any:
-        return over_runs(law, {**params, **dict(zip(linear, values, strict=True))}, problem.inputs)
+        moved = dict(zip(linear, values, strict=True))
+        moved |= {name: moved[other] for name, other in layout.tied if other in moved}
+        return over_runs(law, {**params, **moved}, problem.inputs)
 
     zeros = jnp.zeros(len(linear))
     basis = jax.jacfwd(predict)(zeros)
     scale = jnp.sqrt(weights) / jnp.maximum(jnp.abs(response), 1e-12)
     design = basis * scale[:, None]
     normal = design.T @ design
-    normal += RIDGE * jnp.diag(jnp.diagonal(normal) + 1e-12)
+    # Relative to each column, whatever its unit; an empty column keeps its start.
+    own = jnp.diagonal(normal)
+    normal += RIDGE * jnp.diag(jnp.where(own > 0, own, 1.0))
     solution = solve_positive(normal, design.T @ ((response - predict(zeros)) * scale))
     labels = layout.labels
     for name, value in zip(linear, solution, strict=True):

@@ -191,7 +191,7 @@ def test_swapping_size_and_tokens_is_refused(hoffmann):
         ({"residual": "sqrt"}, "unknown residual 'sqrt'"),
         ({"fixed": {"gamma": 1.0}}, "has no parameter `gamma`"),
         ({"fixed": {"E": -1.0}}, "`E` can be fixed to one number between 0 and inf, got -1.0"),
-        ({"tied": {"A": "B"}}, "only parameters without dimension"),
+        ({"tied": {"A": "B"}}, "Tie parameters without dimension, or of the same one"),
         ({"max_steps": -1}, "`max_steps` must be a whole number above 0"),
         ({"method": "newton"}, "unknown method 'newton'"),
         ({"fixed": {"alpha": "0.3"}}, "`alpha` can be fixed to one number"),

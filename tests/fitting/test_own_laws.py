@@ -124,23 +124,6 @@ def test_a_law_that_explodes_over_its_ranges_is_an_error_and_not_a_number_in_oth
         lj.allocate(fit, 1e3, cost=lambda x: x)
 
 
-def test_nothing_is_held_in_a_law_that_moves_its_parameters_together():
-    def quadratic(x, *, a, b):
-        return a - b * jnp.log(x)
-
-    def recentre(params, factors):
-        return {"a": params["a"] - params["b"] * jnp.log(factors["x"]), "b": params["b"]}
-
-    law = lj.Law(
-        quadratic, response="y", support="real", params={"a": lj.real(0, 50), "b": lj.real(0, 5)}, recentre=recentre
-    )
-    x = np.geomspace(1e3, 1e8, 20)
-    runs = lj.Runs.from_columns(x=x, y=30.0 - 1.5 * np.log(x))
-    assert float(lj.fit(law, runs, loss="squared").params["a"]) == pytest.approx(30.0, rel=1e-8)
-    with pytest.raises(lj.InputError, match="none can be fixed or tied"):
-        lj.fit(law, runs, fixed={"a": 30.0})
-
-
 def test_a_well_determined_line_in_raw_units_is_not_called_unidentified(generator):
     def line(x, *, a, k):
         return a + k * x
