@@ -211,7 +211,7 @@ def as_draws(source: Any, law: Law | None = None) -> Draws:
     if isinstance(source, str):
         source = published(source)
     if isinstance(source, Published):
-        params = {name: np.atleast_1d(np.asarray(value, dtype=np.float64)) for name, value in source.params.items()}
+        params = _with_draw_axis(source.params, source.law)
         return Draws(law=source.law, params=params, origin=f"published: {source.source}")
     if not isinstance(source, Mapping):
         raise InputError(

@@ -98,7 +98,7 @@ def load(path: str | os.PathLike[str], law: "Law | None" = None) -> Any:
 
     Args:
         path: a .json or .parquet file.
-        law: the law, if it is your own; a law of the catalogue is found by its name.
+        law: the law, if it is your own; one of the catalogue is found by its name, one made from a formula by its text.
     Raises:
         InputError: not a lawjax file, a newer schema, or a law that must be passed.
     Example:
@@ -134,10 +134,13 @@ def load(path: str | os.PathLike[str], law: "Law | None" = None) -> Any:
 
 def _law_of(header: Mapping[str, Any], law: "Law | None", path: Path) -> "Law | None":
     from lawjax.laws import ALL, broken_power_law
+    from lawjax.laws.formulas.formula import law_from_record
 
     name = header.get("law")
     if name is None:
         return None
+    if law is None and header.get("law_formula") is not None:
+        law = law_from_record(header["law_formula"])
     if law is None:
         law = ALL.get(name)
         prefix, _, breaks = name.rpartition("-")
@@ -164,8 +167,11 @@ def _same_values(law: "Law", header: Mapping[str, Any]) -> bool:
 def law_meta(law: "Law") -> dict[str, Any]:
     """How a record names its law."""
     from lawjax.laws.base import fingerprint
+    from lawjax.laws.formulas.formula import formula_record
 
-    return {"law": law.name, "law_params": list(law.params), "law_values": fingerprint(law)}
+    meta = {"law": law.name, "law_params": list(law.params), "law_values": fingerprint(law)}
+    formula = formula_record(law)
+    return meta if formula is None else {**meta, "law_formula": formula}
 
 
 def versions() -> dict[str, str]:

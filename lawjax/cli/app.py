@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import typer
 
-from lawjax.cli import catalogue, checking, fitting, laws, pages, planning
+from lawjax.cli import catalogue, checking, deciding, fitting, laws, pages, planning
 from lawjax.errors import InputError, MissingExtraError
 
 app = typer.Typer(
@@ -31,6 +31,7 @@ COMMANDS = (
     checking.backtest,
     planning.allocate,
     planning.sweep,
+    deciding.decide,
     catalogue.simulate,
     pages.report,
 )

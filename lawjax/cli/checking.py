@@ -1,6 +1,6 @@
 """`lawjax compare`, `lawjax backtest`: a law against other laws, and against runs it has not seen."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -40,7 +40,7 @@ def compare(
         )
     known = [parsing.law(name).name for name in names]
     runs = read_table(file, Reading(columns, units, where, group, weight))
-    choices = dict(loss=loss, delta=delta, residual=residual, key=seed, force=force)
+    choices: dict[str, Any] = dict(loss=loss, delta=delta, residual=residual, key=seed, force=force)
     fits = [fitted_to(runs, name, **choices) for name in known]
     with step(f"refitting {len(fits)} laws to folds of the runs"):
         found = rank(fits, key=seed)
@@ -49,7 +49,8 @@ def compare(
 
 def backtest(
     file: o.File,
-    law: o.Law = "chinchilla",
+    law: o.LawOrFormula = "chinchilla",
+    param_range: o.Ranges = None,
     along: Annotated[str, typer.Option(help="The column to cut; C is 6ND where there is no such column.")] = "C",
     cuts: Annotated[int, typer.Option(help="How many cuts.")] = 5,
     columns: o.Columns = None,
@@ -68,7 +69,7 @@ def backtest(
     from lawjax.checking import backtest as look_back
 
     runs = read_table(file, Reading(columns, units, where, group, weight))
-    found = parsing.law(law)
+    found = parsing.law(law, runs, param_range)
     with step(f"fitting {found.name} below {cuts} cuts along {along}"):
         result = look_back(found, runs, along=along, num_cuts=cuts, prob=prob, key=seed, loss=loss, delta=delta)
     emit(result, as_json=as_json, out=out)

@@ -21,7 +21,8 @@ ADAM_RATE = 0.05
 
 def fit(
     file: o.File,
-    law: o.Law = "chinchilla",
+    law: o.LawOrFormula = "chinchilla",
+    param_range: o.Ranges = None,
     columns: o.Columns = None,
     units: o.Units = None,
     where: o.Where = None,
@@ -51,13 +52,15 @@ def fit(
         key=seed,
         force=force,
     )
-    fitted = fitted_to(read_table(file, Reading(columns, units, where, group, weight)), law, **chosen)
+    runs = read_table(file, Reading(columns, units, where, group, weight))
+    fitted = fitted_to(runs, law, param_range, **chosen)
     emit(fitted, as_json=as_json, out=out)
 
 
 def bootstrap(
     file: FittedFile,
-    law: o.Law = "chinchilla",
+    law: o.LawOrFormula = "chinchilla",
+    param_range: o.Ranges = None,
     columns: o.Columns = None,
     units: o.Units = None,
     where: o.Where = None,
@@ -79,7 +82,7 @@ def bootstrap(
     fitted = saved_fit(file)
     if fitted is None:
         runs = read_table(file, Reading(columns, units, where, group, weight))
-        fitted = fitted_to(runs, law, loss=loss, delta=delta, key=seed, force=force)
+        fitted = fitted_to(runs, law, param_range, loss=loss, delta=delta, key=seed, force=force)
     with step(f"refitting {num} resamples"):
         draws = resample(fitted, num=num, by=by, kind=kind, key=seed)
     emit(draws, as_json=as_json, out=out)
@@ -87,7 +90,8 @@ def bootstrap(
 
 def sample(
     file: o.File,
-    law: o.Law = "chinchilla",
+    law: o.LawOrFormula = "chinchilla",
+    param_range: o.Ranges = None,
     columns: o.Columns = None,
     units: o.Units = None,
     where: o.Where = None,
@@ -107,7 +111,7 @@ def sample(
     from lawjax.inference import sample as draw
 
     runs = read_table(file, Reading(columns, units, where, group, weight))
-    found = parsing.law(law)
+    found = parsing.law(law, runs, param_range)
     with step(f"sampling {found.name} given {len(runs)} runs, {chains} chains of {warmup} + {draws}"):
         posterior = draw(
             found, runs, noise=noise, residual=residual, num_draws=draws, num_warmup=warmup, num_chains=chains,
@@ -116,11 +120,11 @@ def sample(
     emit(posterior, as_json=as_json, out=out)
 
 
-def fitted_to(runs: Any, law_name: str, **choices: Any) -> Any:
+def fitted_to(runs: Any, law_name: str, ranges: list[str] | None = None, **choices: Any) -> Any:
     """A fit, with a word on standard error while it runs."""
     from lawjax.fitting import fit as fit_law
 
-    law = parsing.law(law_name)
+    law = parsing.law(law_name, runs, ranges)
     with step(f"fitting {law.name} to {len(runs)} runs"):
         return fit_law(law, runs, **choices)
 

@@ -17,6 +17,22 @@ Source = Annotated[
     str | None, typer.Argument(metavar="SOURCE", help="A saved fit, bootstrap or posterior (.json or .parquet).")
 ]
 Law = Annotated[str, typer.Option("--law", help="Name of the law; `lawjax laws` lists them.")]
+LawOrFormula = Annotated[
+    str,
+    typer.Option(
+        "--law",
+        metavar="NAME|FORMULA",
+        help="Name of a law (`lawjax laws` lists them), or a formula of columns: 'loss = E + A / N**alpha'.",
+    ),
+]
+Ranges = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--param-range",
+        metavar="NAME=LOW:HIGH",
+        help="Where a parameter of a formula usually lies, as E=0.1:5; repeatable.",
+    ),
+]
 Columns = Annotated[
     list[str] | None,
     typer.Option(

@@ -143,15 +143,49 @@ def _keeper(text: str) -> Any:
     return pareto(*names)
 
 
-def law(name: str) -> Any:
-    """The law of that name; "broken-power-law-3" is made for any number of breaks.
+FORMULA_SIGNS = frozenset("+*/()= ")
 
+
+def law(name: str, runs: Any = None, ranges: Texts = None) -> Any:
+    """The law of that name, or of that formula; "broken-power-law-3" is made for any number of breaks.
+
+    Args:
+        name: a name, or a formula such as "loss = E + A / N**alpha"; without "=" it is of the loss.
+        runs: the table whose columns are the inputs of a formula.
+        ranges: where a formula's parameters usually lie, as E=0.1:5.
     Raises:
-        InputError: no such law; the message lists them.
+        InputError: no such law, with a list of those there are, or a formula that cannot be read.
     """
     from lawjax.laws import ALL, broken_power_law, get
 
+    if FORMULA_SIGNS & set(name.strip()):
+        return formula(name, runs, ranges)
+    if ranges:
+        raise InputError(f"--param-range is for a formula, and {name!r} is the name of a law. Leave it out.")
     family, _, breaks = name.rpartition("-")
     if name not in ALL and family == "broken-power-law" and breaks.isdigit():
         return broken_power_law(int(breaks))
     return get(name)
+
+
+def formula(text: str, runs: Any, ranges: Texts = None) -> Any:
+    """The law of a formula whose inputs are columns of a table.
+
+    Raises:
+        InputError: no table, no column of it in the formula, or a formula that cannot be read.
+    """
+    from lawjax.laws import Variable, law_from_formula
+    from lawjax.laws.formulas.formula import names_in
+
+    left, equals, right = text.partition("=")
+    response, right = (left.strip(), right) if equals else ("loss", text)
+    if runs is None:
+        raise InputError(f"{text!r} is a formula; this command takes the name of a law. `lawjax laws` lists them.")
+    columns = {key: column for key, column in runs.columns.items() if column.ndim == 1 and column.dtype.kind in "fiu"}
+    measured = [key for key in names_in(right) if key in columns and key != response]
+    if not measured:
+        raise InputError(f"the formula {text!r} names no column of numbers of the table; it has {', '.join(columns)}.")
+    inputs = {key: Variable(kind="positive" if (columns[key] > 0).all() else "real") for key in measured}
+    usual = {key: f"{low}:{high}" for key, (low, high) in bounds(ranges, "--param-range", "E=0.1:5").items()}
+    support = "positive" if response in columns and (columns[response] > 0).all() else "real"
+    return law_from_formula(right.strip(), inputs=inputs, params=usual, response=response, support=support)

@@ -7,7 +7,7 @@ it over every draw at once in float64, and says in how many draws there is no an
 import dataclasses
 import functools
 from collections.abc import Callable, Mapping
-from typing import Any, ClassVar, Self
+from typing import Annotated, Any, ClassVar, Self
 
 import jax
 import jax.numpy as jnp
@@ -23,6 +23,8 @@ from lawjax.storage import Record, Stored, law_meta
 from lawjax.text import number, table, values
 from lawjax.verdict import Note, Verdict, info, warning
 
+Source = Annotated[Any, "a fit, a posterior, draws, published coefficients or their name, or parameters"]
+"""Where a decision takes its law and its uncertainty from."""
 Solve = Callable[[Mapping[str, Any], Mapping[str, Any]], Mapping[str, Any]]
 """A decision for one draw: `solve(params, held)` gives one number, or one vector, per quantity; NaN is no answer."""
 
@@ -156,7 +158,7 @@ class Answer(Stored):
 
 @in_float64
 def decide(
-    source: Any,
+    source: Source,
     solve: Solve,
     *,
     question: str,

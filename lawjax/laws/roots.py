@@ -28,8 +28,10 @@ def root(fn: Callable[[Any], Any], low: Any, high: Any, *, logarithmic: bool = T
         1.414214
     """
     to, back = (jnp.log, jnp.exp) if logarithmic else (lambda x: x, lambda x: x)
-    low, high = to(jnp.asarray(low, float)), to(jnp.asarray(high, float))
-    return back(_root(lambda z: fn(back(z)), low, high))
+    low, high = jnp.asarray(low, float), jnp.asarray(high, float)
+    # Signs are taken at the ends as given: exp(log(high)) may be a rounding short of a root at the end.
+    crosses = jnp.sign(fn(low)) * jnp.sign(fn(high)) <= 0
+    return jnp.where(crosses, back(_root(lambda z: fn(back(z)), to(low), to(high))), jnp.nan)
 
 
 def invert(fn: Callable[[Any], Any], target: Any, low: Any, high: Any, *, logarithmic: bool = True) -> Any:
@@ -62,8 +64,7 @@ def _root(fn: Callable[[Any], Any], low: Any, high: Any) -> Any:
     def tangent(linear: Callable[[Any], Any], value: Any) -> Any:
         return value / linear(jnp.ones_like(value))
 
-    crosses = jnp.sign(fn(low)) * jnp.sign(fn(high)) <= 0
-    return jnp.where(crosses, jax.lax.custom_root(fn, 0.5 * (low + high), solve, tangent), jnp.nan)
+    return jax.lax.custom_root(fn, 0.5 * (low + high), solve, tangent)
 
 
 def _bracket(fn: Callable[[Any], Any], low: Any, high: Any) -> tuple[Any, Any]:

@@ -78,17 +78,22 @@ def saturate(x: Any, floor: Any, ceiling: Any) -> Any:
 
     It follows x in between, is `floor` at x = 0 and `ceiling` for large x.
     """
-    lowest = 1.0 / (1.0 / floor - 1.0 / ceiling)
-    return 1.0 / (1.0 / (x + lowest) + 1.0 / ceiling)
+    # Without 1 / floor and 1 / x, so that a floor of 0 has a gradient; without floor * ceiling, so that no ceiling may.
+    raised = x + floor / (1.0 - floor / ceiling)
+    return raised / (1.0 + raised / ceiling)
 
 
 # ------------------------------------------------------------------------------------------- several parts
 
 
 def softmin(values: Any, sharpness: Any) -> Any:
-    r"""$-\tfrac1k \log\big(\tfrac1n \sum_i e^{-k v_i}\big)$ over the last axis: the mean for small k, the least for large."""
+    r"""$-\tfrac1k \log\big(\tfrac1n \sum_i e^{-k v_i}\big)$ over the last axis: from mean to least as k grows."""
     values = jnp.asarray(values)
-    return -(jax.nn.logsumexp(-sharpness * values, axis=-1) - jnp.log(values.shape[-1])) / sharpness
+    # Measured from the least: nothing overflows, and for a small k the first order is not lost to rounding. The least
+    # itself drops out of the sum, and so out of the gradient.
+    least = jax.lax.stop_gradient(jnp.min(values, axis=-1, keepdims=True))
+    excess = jnp.mean(jnp.expm1(-sharpness * (values - least)), axis=-1)
+    return least[..., 0] - jnp.log1p(excess) / sharpness
 
 
 def mixture_mean(ratio: Any, values: Any) -> Any:

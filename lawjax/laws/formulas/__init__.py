@@ -1,0 +1,1 @@
+"""Laws written as text: what may be written (`syntax`), its dimensions (`units`), and the law (`formula`)."""
