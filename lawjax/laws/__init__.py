@@ -24,13 +24,20 @@ from lawjax.laws.base import (
     unit_interval,
 )
 from lawjax.laws.citing import cite
+from lawjax.laws.composition.compose import add, chain, multiply, substitute
+from lawjax.laws.composition.linking import link
+from lawjax.laws.composition.variants import fix, rename, tie
 from lawjax.laws.data_quality import *
 from lawjax.laws.downstream import *
+from lawjax.laws.formulas.formula import law_from_formula
+from lawjax.laws.gaussian import condition_linear
 from lawjax.laws.mixture import *
+from lawjax.laws.neural import with_discrepancy
 from lawjax.laws.papers import PAPERS
 from lawjax.laws.precision import *
 from lawjax.laws.published import PUBLISHED, published
 from lawjax.laws.records import Paper, Published, Worked
+from lawjax.laws.roots import crossing, invert, root
 from lawjax.laws.size import *
 from lawjax.laws.training import *
 
@@ -76,16 +83,30 @@ __all__ = [
     "Published",
     "Variable",
     "Worked",
+    "add",
     "bounded",
+    "chain",
     "cite",
+    "condition_linear",
+    "crossing",
+    "fix",
     "get",
+    "invert",
+    "law_from_formula",
+    "link",
+    "multiply",
     "over_draws",
     "over_runs",
     "positive",
     "published",
     "real",
+    "rename",
     "rescale",
+    "root",
+    "substitute",
+    "tie",
     "unit_interval",
+    "with_discrepancy",
     *architecture.__all__,
     *data_quality.__all__,
     *downstream.__all__,

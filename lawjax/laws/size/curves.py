@@ -9,7 +9,7 @@ import jax.numpy as jnp
 from jaxtyping import ScalarLike
 
 from lawjax.errors import InputError
-from lawjax.laws.base import Law, Param, Scalar, positive, real
+from lawjax.laws.base import Law, Param, Scalar, Variable, positive, real
 from lawjax.laws.terms import power
 
 
@@ -65,6 +65,25 @@ def shifted_power_law(x: ScalarLike, *, E: ScalarLike, A: ScalarLike, x0: Scalar
     return E + A / power(x + x0, alpha)
 
 
+def generalisation_gap(X: ScalarLike, *, beta: ScalarLike, alpha: ScalarLike) -> Scalar:
+    r"""How far a robot's policy stays below the best score, against the objects or places it was trained on.
+
+    $$Y(X) = \beta\, X^{-\alpha}$$
+
+    Nothing keeps Y below 1 at X = 1, and a gap from a few dozen trials is noisy where it is small.
+
+    Args:
+        X: objects, environments, or pairs of both in the demonstrations [count].
+        beta: gap after one of them.
+        alpha: exponent; papers that print it below 0 put the minus sign into it.
+    Returns:
+        Optimality gap, 1 - score / best score.
+    References:
+        Lin et al. 2024, arXiv:2410.18647.
+    """
+    return power_law(X, A=beta, alpha=alpha)
+
+
 POWER_LAW = Law(
     fn=power_law,
     response="loss",
@@ -93,6 +112,15 @@ SHIFTED_POWER_LAW = Law(
     ),
     linear=("E", "A"),
     reference="nezhurina2025",
+)
+GENERALISATION_GAP = Law(
+    fn=generalisation_gap,
+    response="gap",
+    inputs=dict(X=Variable(unit="objects, environments or pairs", kind="count", usual=(1.0, 64.0))),
+    falls=("X",),
+    params=dict(beta=positive(0.3, 2.0, dims={"X": "alpha"}), alpha=positive(0.1, 1.5)),
+    linear=("beta",),
+    reference="lin2024imitation",
 )
 
 
