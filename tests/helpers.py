@@ -31,7 +31,7 @@ def _plain(value: np.ndarray) -> Any:
 
 
 def true_params(law: Law, where: float = 0.4) -> dict[str, np.ndarray]:
-    """Parameters to simulate from: typical ones, with places that depend on the data put in the middle of the inputs."""
+    """Parameters to simulate from: typical ones, with places that depend on the data put amid the inputs."""
     middle = typical_inputs(law, 0.5)
     placed = {
         name: np.array(np.prod([middle[variable] ** float(e) for variable, e in param.dims.items()]))

@@ -10,6 +10,6 @@ BY_NAME = {
     name.replace("_", "-"): value
     for family in _FAMILIES
     for name, value in vars(family).items()
-    if callable(value) and not name.startswith("_") and value.__module__ == family.__name__
+    if callable(value) and not name.startswith("_") and getattr(value, "__module__", "") == family.__name__
 }
 TRUTHS = {name: truth for family in _FAMILIES for name, truth in getattr(family, "TRUTHS", {}).items()}

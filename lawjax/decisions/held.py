@@ -1,0 +1,64 @@
+"""Checks of what a caller holds beside the inputs of a law, which `decide` checks itself."""
+
+import math
+from typing import Any
+
+import numpy as np
+
+from lawjax.data.inputs import check_values
+from lawjax.errors import InputError
+from lawjax.laws.base import Variable
+
+
+def check_positive(**held: Any) -> None:
+    """Refuse a value that is not one number above zero, by its name.
+
+    Example:
+        >>> check_positive(d=4096)
+    """
+    for name, value in held.items():
+        try:
+            number = np.asarray(value, dtype=np.float64)
+        except (TypeError, ValueError):
+            raise InputError(f"`{name}` must be a number, got {value!r}.") from None
+        check_values(name, Variable(unit="a number above zero"), number[None], np.ones(1, dtype=int))
+
+
+def above_zero(name: str, value: Any) -> float:
+    """The number, refused where it is not finite and above zero.
+
+    Example:
+        >>> above_zero("delta", 0.05)
+        0.05
+    """
+    check_positive(**{name: value})
+    return float(value)
+
+
+def between(name: str, value: Any, low: float, high: float) -> float:
+    """The number, refused where it does not lie between `low` and `high`, ends excluded.
+
+    Example:
+        >>> between("score", 0.7, 0, 1)
+        0.7
+    """
+    found = number(name, value)
+    if not low < found < high:
+        raise InputError(f"`{name}` must lie between {low:g} and {high:g}, got {value!r}.")
+    return found
+
+
+def number(name: str, value: Any) -> float:
+    """The number, refused where it is none or not finite.
+
+    Example:
+        >>> number("t", -3)
+        -3.0
+    """
+    try:
+        found = float(value)
+    except (TypeError, ValueError):
+        raise InputError(f"`{name}` must be a number, got {value!r}.") from None
+    if not math.isfinite(found):
+        raise InputError(f"`{name}` must be finite, got {value!r}.")
+    return found
