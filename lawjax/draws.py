@@ -17,7 +17,7 @@ from lawjax.laws.published import published
 from lawjax.laws.records import Published
 from lawjax.storage import Record, Stored, law_meta
 from lawjax.text import table, values
-from lawjax.verdict import Verdict
+from lawjax.verdict import Verdict, info
 
 SPACES = ("log", "raw", "logit")
 
@@ -212,7 +212,8 @@ def as_draws(source: Any, law: Law | None = None) -> Draws:
         source = published(source)
     if isinstance(source, Published):
         params = _with_draw_axis(source.params, source.law)
-        return Draws(law=source.law, params=params, origin=f"published: {source.source}")
+        caveat = Verdict((info("published", f"{source.name}: {source.note}"),) if source.note else ())
+        return Draws(law=source.law, params=params, origin=f"published: {source.source}", verdict=caveat)
     if not isinstance(source, Mapping):
         raise InputError(
             f"expected a fit, draws, a posterior, published coefficients or a dict, got {type(source).__name__}."

@@ -42,6 +42,32 @@ def _column(name: str, variable: Variable, value: Any) -> np.ndarray:
     return array
 
 
+def one_value(name: str, value: Any, variable: Variable) -> np.ndarray:
+    """A value that a caller holds, as float64 of its variable's shape, checked.
+
+    Raises:
+        InputError: no number, a wrong shape, or a value outside the variable's kind.
+    """
+    try:
+        array = np.asarray(value, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise InputError(f"`{name}` must be a number, got {value!r}.") from None
+    wanted = () if variable.size is None else (variable.size,)
+    if array.shape != wanted:
+        what = "one number" if variable.size is None else f"{variable.size} numbers"
+        raise InputError(f"`{name}` must be {what}, got the shape {array.shape}.")
+    unit = f" ({variable.unit})" if variable.unit else ""
+    for holds, rule in (
+        (np.all(np.isfinite(array)), "must be finite"),
+        (not variable.positive or np.all(array > 0), f"must be positive{unit}"),
+        (variable.kind not in ("fraction", "simplex") or np.all((array >= 0) & (array <= 1)), "must lie from 0 to 1"),
+        (variable.kind != "simplex" or abs(array.sum() - 1) <= SUM_TOLERANCE, "must sum to 1"),
+    ):
+        if not holds:
+            raise InputError(f"`{name}` {rule}, got {value!r}.")
+    return array
+
+
 def check_values(name: str, variable: Variable, column: np.ndarray, rows: np.ndarray) -> None:
     """Raise where a column holds what its variable cannot be, naming the rows.
 

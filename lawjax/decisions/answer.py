@@ -13,11 +13,11 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from lawjax.data.inputs import check_values
+from lawjax.data.inputs import one_value
 from lawjax.data.runs import Basis
 from lawjax.errors import InputError
-from lawjax.laws.base import Law
-from lawjax.planning.source import check_prob, usable_draws
+from lawjax.laws.base import Law, Variable
+from lawjax.planning.source import check_prob, point_note, usable_draws
 from lawjax.precision import in_float64
 from lawjax.storage import Record, Stored, law_meta
 from lawjax.text import number, table, values
@@ -206,7 +206,8 @@ def decide(
         held=given,
         method=method,
         prob=prob,
-        verdict=draws.verdict + Verdict((*lost, *notes, *_unanswered(answers), *_beyond(given, draws.observed))),
+        verdict=draws.verdict
+        + Verdict((*lost, *notes, *_unanswered(answers), *point_note(draws), *_beyond(given, draws.observed))),
         basis=draws.basis,
     )
 
@@ -218,15 +219,10 @@ def _over_draws(solve: Solve, params: Mapping[str, Any], held: Mapping[str, Any]
 
 def _held(name: str, value: Any, law: Law) -> np.ndarray:
     """A held value as an array, checked as the law's input of that name would be."""
-    try:
-        array = np.asarray(value, dtype=np.float64)
-    except (TypeError, ValueError):
-        raise InputError(f"`{name}` must be a number, got {value!r}.") from None
     if name in law.inputs:
-        check_values(name, law.inputs[name], array[None], np.ones(1, dtype=int))
-    elif not np.all(np.isfinite(array)):
-        raise InputError(f"`{name}` must be finite, got {value!r}.")
-    return array
+        return one_value(name, value, law.inputs[name])
+    flat = Variable(kind="real", size=np.size(value) if np.ndim(value) else None)
+    return one_value(name, np.ravel(value) if np.ndim(value) else value, flat).reshape(np.shape(value))
 
 
 def _answered(draws: Mapping[str, np.ndarray]) -> np.ndarray:

@@ -1,11 +1,8 @@
 """Checks of what a caller holds beside the inputs of a law, which `decide` checks itself."""
 
-import math
 from typing import Any
 
-import numpy as np
-
-from lawjax.data.inputs import check_values
+from lawjax.data.inputs import one_value
 from lawjax.errors import InputError
 from lawjax.laws.base import Variable
 
@@ -17,11 +14,7 @@ def check_positive(**held: Any) -> None:
         >>> check_positive(d=4096)
     """
     for name, value in held.items():
-        try:
-            number = np.asarray(value, dtype=np.float64)
-        except (TypeError, ValueError):
-            raise InputError(f"`{name}` must be a number, got {value!r}.") from None
-        check_values(name, Variable(unit="a number above zero"), number[None], np.ones(1, dtype=int))
+        one_value(name, value, Variable())
 
 
 def above_zero(name: str, value: Any) -> float:
@@ -55,10 +48,4 @@ def number(name: str, value: Any) -> float:
         >>> number("t", -3)
         -3.0
     """
-    try:
-        found = float(value)
-    except (TypeError, ValueError):
-        raise InputError(f"`{name}` must be a number, got {value!r}.") from None
-    if not math.isfinite(found):
-        raise InputError(f"`{name}` must be finite, got {value!r}.")
-    return found
+    return float(one_value(name, value, Variable(kind="real")))

@@ -20,7 +20,7 @@ from lawjax.planning.closed_form import closed_form, has_closed_form
 from lawjax.planning.cost import SIX_ND, Budget, Cost, as_budgets, as_cost
 from lawjax.planning.plan import Plan, PlanStatus, extrapolation_notes
 from lawjax.planning.problem import Problem, make_problem
-from lawjax.planning.source import check_prob, usable_draws
+from lawjax.planning.source import check_prob, point_note, usable_draws
 from lawjax.precision import in_float64
 from lawjax.verdict import Note, Verdict, info, warning
 
@@ -200,15 +200,8 @@ def _plan(question: _Question, solution: _Solution, chosen: dict[str, np.ndarray
         cost=problem.cost.name,
         basis=draws.basis,
         verdict=draws.verdict
-        + Verdict((*lost, *unspent, *edges, *_point_note(draws), *extrapolation_notes(known, draws.observed))),
+        + Verdict((*lost, *unspent, *edges, *point_note(draws), *extrapolation_notes(known, draws.observed))),
     )
-
-
-def _point_note(draws: Draws) -> tuple[Note, ...]:
-    if len(draws) > 1:
-        return ()
-    reason = "One set of parameters gives one plan and no interval."
-    return (warning("no-uncertainty", reason, "Pass a fit, a bootstrap or a posterior."),)
 
 
 def _spread(array: np.ndarray, feasible: np.ndarray) -> np.ndarray:

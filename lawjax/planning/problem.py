@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from lawjax.data.inputs import one_value
 from lawjax.errors import InputError
 from lawjax.laws.base import Law, Variable
 from lawjax.planning.cost import Budget, Cost
@@ -86,7 +87,7 @@ def make_problem(
             raise InputError(
                 f"`{role}` names {stray}; the inputs of law {law.name!r} and of the cost are {list(names)}."
             )
-    held = {name: _fixed_value(name, value, law.inputs.get(name, Variable())) for name, value in (fixed or {}).items()}
+    held = {name: one_value(name, value, law.inputs.get(name, Variable())) for name, value in (fixed or {}).items()}
     twice = [name for name in held if name in (bounds or {})]
     if twice:
         raise InputError(f"{twice} are in both `fixed` and `bounds`. Keep one.")
@@ -110,22 +111,6 @@ def _spender_last(free: tuple[str, ...], cost: Cost, law: Law) -> tuple[str, ...
         )
     spender = ([name for name in paying if name in law.inputs] or paying)[-1]
     return (*(name for name in free if name != spender), spender)
-
-
-def _fixed_value(name: str, value: Any, variable: Variable) -> np.ndarray:
-    array = np.asarray(value, dtype=np.float64)
-    wanted = () if variable.size is None else (variable.size,)
-    if array.shape != wanted:
-        raise InputError(f"`fixed` gives `{name}` the shape {array.shape}; this input has the shape {wanted}.")
-    if not np.all(np.isfinite(array)):
-        raise InputError(f"`fixed` gives `{name}` = {value!r}, which is not finite.")
-    if variable.positive and np.any(array <= 0):
-        raise InputError(f"`fixed` gives `{name}` = {value!r}; this input must be above 0.")
-    if variable.kind == "fraction" and np.any((array < 0) | (array > 1)):
-        raise InputError(f"`fixed` gives `{name}` = {value!r}; this input lies from 0 to 1.")
-    if variable.kind == "simplex" and (np.any(array < 0) or abs(array.sum() - 1) > 1e-6):
-        raise InputError(f"`fixed` gives `{name}` = {value!r}; its ratios must not be negative and must sum to 1.")
-    return array
 
 
 def _bounds_of(

@@ -28,6 +28,14 @@ def usable_draws(source: Any, law: Law | None, action: str, force: bool) -> tupl
     return draws.take(np.flatnonzero(finite)), (warning("nonfinite-draws", lost),)
 
 
+def point_note(draws: Draws) -> tuple[Note, ...]:
+    """A warning where there is one set of parameters, and so no interval."""
+    if len(draws) > 1:
+        return ()
+    reason = "One set of parameters gives one answer and no interval."
+    return (warning("no-uncertainty", reason, "Pass a fit, a bootstrap or a posterior."),)
+
+
 def check_prob(prob: float) -> None:
     """Refuse a probability outside 0 to 1."""
     if isinstance(prob, bool) or not isinstance(prob, int | float | np.floating) or not 0 < prob < 1:

@@ -1,6 +1,7 @@
-"""The formulas as NumPy, one function per law of the catalogue; a family's file may add `TRUTHS`.
+"""The formulas as NumPy, one function per law of the catalogue; a family's file may add `TRUTHS` and `TOLERANCES`.
 
-`TRUTHS` holds parameters to simulate from where the middle of the usual ranges would hide a part of the law.
+`TRUTHS` holds parameters to simulate from where the middle of the usual ranges would hide a part of the law;
+`TOLERANCES` how far law and transcription may differ where both solve integrals, each with nodes of its own.
 """
 
 from tests.reference import architecture, data_quality, downstream, mixture, precision, size, training
@@ -13,3 +14,4 @@ BY_NAME = {
     if callable(value) and not name.startswith("_") and getattr(value, "__module__", "") == family.__name__
 }
 TRUTHS = {name: truth for family in _FAMILIES for name, truth in getattr(family, "TRUTHS", {}).items()}
+TOLERANCES = {name: rtol for family in _FAMILIES for name, rtol in getattr(family, "TOLERANCES", {}).items()}
