@@ -3,86 +3,18 @@
 import doctest
 import importlib
 import inspect
+from pathlib import Path
 
 import pytest
 
 import lawjax as lj
 
-ROOMS = (
-    "lawjax.cli.app",
-    "lawjax.cli.parsing",
-    "lawjax.reporting.writing",
-    "lawjax.checking.rolling",
-    "lawjax.checking.comparison",
-    "lawjax.data.reading",
-    "lawjax.data.runs",
-    "lawjax.datasets",
-    "lawjax.decisions.capability",
-    "lawjax.decisions.coverage",
-    "lawjax.decisions.data_quality",
-    "lawjax.decisions.disagreement",
-    "lawjax.decisions.fewshot",
-    "lawjax.decisions.languages",
-    "lawjax.decisions.rehearsal",
-    "lawjax.decisions.repetition",
-    "lawjax.decisions.shares",
-    "lawjax.decisions.continual",
-    "lawjax.decisions.mixture",
-    "lawjax.decisions.precision",
-    "lawjax.decisions.quantisation",
-    "lawjax.decisions.batches",
-    "lawjax.decisions.size",
-    "lawjax.decisions.targets",
-    "lawjax.decisions.experts",
-    "lawjax.decisions.vocabulary",
-    "lawjax.decisions.architecture",
-    "lawjax.decisions.attention",
-    "lawjax.decisions.training",
-    "lawjax.fitting.estimate",
-    "lawjax.fitting.resample",
-    "lawjax.inference.sampling",
-    "lawjax.laws",
-    "lawjax.laws.base",
-    "lawjax.laws.roots",
-    "lawjax.laws.composition.variants",
-    "lawjax.laws.formulas.units",
-    "lawjax.laws.formulas.syntax",
-    "lawjax.laws.neural",
-    "lawjax.laws.composition.making",
-    "lawjax.laws.composition.linking",
-    "lawjax.laws.formulas.formula",
-    "lawjax.laws.composition.compose",
-    "lawjax.laws.data_quality.filtering",
-    "lawjax.laws.data_quality.projektor",
-    "lawjax.laws.downstream.capability",
-    "lawjax.laws.downstream.coverage",
-    "lawjax.laws.downstream.disagreement",
-    "lawjax.laws.downstream.rehearsal",
-    "lawjax.laws.gaussian",
-    "lawjax.laws.mixture.mixing",
-    "lawjax.laws.size.curves",
-    "lawjax.laws.architecture.overhead",
-    "lawjax.laws.training.schedules",
-    "lawjax.laws.published",
-    "lawjax.planning",
-    "lawjax.planning.allocation",
-    "lawjax.planning.sweeping",
-    "lawjax.prediction",
-    "lawjax.simulation.runs",
-    "lawjax.storage",
-    "lawjax.decisions.agents",
-    "lawjax.decisions.chains",
-    "lawjax.decisions.density",
-    "lawjax.decisions.distillation",
-    "lawjax.decisions.gain",
-    "lawjax.decisions.held",
-    "lawjax.decisions.overoptimisation",
-    "lawjax.decisions.plateau",
-    "lawjax.decisions.transfer",
-    "lawjax.laws.downstream.chains",
-    "lawjax.laws.downstream.gain",
-    "lawjax.laws.downstream.metric",
-)
+ROOT = Path(lj.__file__).parent
+ROOMS = [
+    ".".join(path.relative_to(ROOT.parent).with_suffix("").parts).removesuffix(".__init__")
+    for path in sorted(ROOT.rglob("*.py"))
+    if ">>>" in path.read_text(encoding="utf-8")
+]
 FUNCTIONS = [name for name in lj.__all__ if inspect.isfunction(getattr(lj, name, None))]
 
 

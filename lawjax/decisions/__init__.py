@@ -3,37 +3,9 @@
 A function takes a fit, a posterior, draws or the name of published coefficients, and gives an `Answer`.
 """
 
-from lawjax.decisions.agents import strength_for_gap
 from lawjax.decisions.answer import Answer
-from lawjax.decisions.architecture import (
-    equal_loss_multiplier,
-    smallest_patch,
-    streams_to_match,
-    tokens_to_limit_sparsity,
-)
-from lawjax.decisions.attention import attention_crossover, longest_context, size_of_equal_accuracy
-from lawjax.decisions.batches import critical_batch, steps_and_tokens
-from lawjax.decisions.capability import capability_to_improve
-from lawjax.decisions.chains import chained, effective_size, tokens_for_score
-from lawjax.decisions.continual import (
-    best_ratio_of_limited_data,
-    best_ratio_under_cap,
-    best_size_at_ratio,
-    critical_ratio_at,
-    critical_time,
-    turning_time,
-)
-from lawjax.decisions.coverage import best_number_of_samples, samples_for_coverage
-from lawjax.decisions.data_quality import (
-    buckets_to_keep,
-    examples_for_loss,
-    fraction_to_keep,
-    project_performance,
-)
-from lawjax.decisions.density import day_of_size, size_for_score
-from lawjax.decisions.disagreement import chance_under_noise, disagreement_beyond_noise, replicates_for_share
-from lawjax.decisions.distillation import student_size, teacher_size
-from lawjax.decisions.experts import (
+from lawjax.decisions.architecture.attention import attention_crossover, longest_context, size_of_equal_accuracy
+from lawjax.decisions.architecture.experts import (
     best_activation,
     best_granularity,
     equivalent_dense_size,
@@ -41,32 +13,56 @@ from lawjax.decisions.experts import (
     routed_dense_size,
     routing_cutoff,
 )
-from lawjax.decisions.fewshot import labels_for_accuracy
-from lawjax.decisions.gain import compute_equivalent_gain
-from lawjax.decisions.languages import languages_for_gain, monolingual_gap
-from lawjax.decisions.mixture import critical_mixture_ratio, optimal_mixture
-from lawjax.decisions.overoptimisation import best_of_n_samples, kl_budget
-from lawjax.decisions.plateau import smallest_size_on_plateau
-from lawjax.decisions.precision import best_layout, best_precision, critical_tokens
-from lawjax.decisions.quantisation import (
-    best_bits_at_total,
-    best_tokens_when_quantised,
-    fewest_bits,
-    tokens_until_gap,
-)
-from lawjax.decisions.rehearsal import tasks_until_forgotten
-from lawjax.decisions.repetition import (
+from lawjax.decisions.architecture.patches import smallest_patch
+from lawjax.decisions.architecture.sparsity import tokens_to_limit_sparsity
+from lawjax.decisions.architecture.streams import equal_loss_multiplier, streams_to_match
+from lawjax.decisions.architecture.vocabulary import cheapest_vocabulary, optimal_vocabulary
+from lawjax.decisions.data_quality.filtering import buckets_to_keep
+from lawjax.decisions.data_quality.projektor import project_performance
+from lawjax.decisions.data_quality.pruning import fraction_to_keep
+from lawjax.decisions.data_quality.rectified import examples_for_loss
+from lawjax.decisions.data_quality.repetition import (
     best_epochs,
     epochs_worth_repeating,
     repeats_to_avoid,
     size_left_by_repeats,
 )
+from lawjax.decisions.downstream.agents import strength_for_gap
+from lawjax.decisions.downstream.capability import capability_to_improve
+from lawjax.decisions.downstream.chains import chained, effective_size, tokens_for_score
+from lawjax.decisions.downstream.coverage import best_number_of_samples, samples_for_coverage
+from lawjax.decisions.downstream.density import day_of_size, size_for_score
+from lawjax.decisions.downstream.disagreement import chance_under_noise, disagreement_beyond_noise, replicates_for_share
+from lawjax.decisions.downstream.distillation import student_size, teacher_size
+from lawjax.decisions.downstream.fewshot import labels_for_accuracy
+from lawjax.decisions.downstream.gain import compute_equivalent_gain
+from lawjax.decisions.downstream.languages import languages_for_gain, monolingual_gap
+from lawjax.decisions.downstream.overoptimisation import best_of_n_samples, kl_budget
+from lawjax.decisions.downstream.plateau import smallest_size_on_plateau
+from lawjax.decisions.downstream.rehearsal import tasks_until_forgotten
+from lawjax.decisions.downstream.transfer import break_even_tokens
+from lawjax.decisions.mixture.continual import (
+    best_ratio_of_limited_data,
+    best_ratio_under_cap,
+    best_size_at_ratio,
+    critical_ratio_at,
+    critical_time,
+    turning_time,
+)
+from lawjax.decisions.mixture.mixing import critical_mixture_ratio, optimal_mixture
+from lawjax.decisions.precision.floating_point import best_layout, best_precision, critical_tokens
+from lawjax.decisions.precision.low_bit import (
+    best_bits_at_total,
+    best_tokens_when_quantised,
+    fewest_bits,
+    tokens_until_gap,
+)
 from lawjax.decisions.shares import shares_of_total
-from lawjax.decisions.size import compute_for_target, optimal_size_and_tokens
+from lawjax.decisions.size.allocation import compute_for_target, optimal_size_and_tokens
+from lawjax.decisions.size.batches import critical_batch, steps_and_tokens
 from lawjax.decisions.targets import crossover, inputs_for_target, tokens_for_target
-from lawjax.decisions.training import acceptance_needed, best_batch, best_learning_rate, draft_length, draft_tokens
-from lawjax.decisions.transfer import break_even_tokens
-from lawjax.decisions.vocabulary import cheapest_vocabulary, optimal_vocabulary
+from lawjax.decisions.training.drafts import acceptance_needed, draft_length, draft_tokens
+from lawjax.decisions.training.rates import best_batch, best_learning_rate
 
 __all__ = [
     "Answer",

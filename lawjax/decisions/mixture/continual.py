@@ -8,7 +8,7 @@ import jax.numpy as jnp
 from lawjax.decisions.answer import Answer, Source, decide
 from lawjax.decisions.held import check_positive
 from lawjax.decisions.joining import beside, own, part
-from lawjax.decisions.mixture import SHARE, SMALLEST
+from lawjax.decisions.mixture.mixing import SHARE, SMALLEST
 from lawjax.laws.base import Params
 from lawjax.laws.mixture.continual import D_CPT
 from lawjax.laws.mixture.critical import CMR_DOMAIN_CHANGE, CMR_GENERAL_CHANGE, CRITICAL_RATIO

@@ -8,7 +8,7 @@ import jax.numpy as jnp
 
 from lawjax.decisions.answer import Answer, Solve, Source, decide
 from lawjax.decisions.held import above_zero, between
-from lawjax.decisions.least import least
+from lawjax.decisions.solving.least import least
 from lawjax.draws import as_draws
 from lawjax.errors import InputError
 from lawjax.laws.base import Law

@@ -8,8 +8,8 @@ import jax.numpy as jnp
 import numpy as np
 
 from lawjax.decisions.answer import Answer, Source, decide
-from lawjax.decisions.barrier import least_on_simplex
 from lawjax.decisions.joining import beside, part
+from lawjax.decisions.solving.barrier import least_on_simplex
 from lawjax.draws import as_draws
 from lawjax.errors import InputError
 from lawjax.laws.base import Law, Params

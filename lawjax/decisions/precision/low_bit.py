@@ -7,7 +7,7 @@ import jax.numpy as jnp
 
 from lawjax.decisions.answer import Answer, Source, decide
 from lawjax.decisions.held import check_positive
-from lawjax.decisions.least import least
+from lawjax.decisions.solving.least import least
 from lawjax.draws import as_draws
 from lawjax.errors import InputError
 from lawjax.laws.base import Params

@@ -1,0 +1,1 @@
+"""Decisions of the data quality laws."""

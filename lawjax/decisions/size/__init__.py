@@ -1,0 +1,1 @@
+"""Decisions of the size, data and compute laws."""

@@ -1,0 +1,1 @@
+"""Small solvers in JAX that decisions share."""
