@@ -1,8 +1,10 @@
 """Writes docs/laws.md from the records of the catalogue: `python docs/laws.py`; `--check` only compares."""
 
+import inspect
 import sys
 from pathlib import Path
 
+from lawjax import decisions
 from lawjax.laws import ALL, FAMILIES, PAPERS, PUBLISHED, Law, Paper
 from lawjax.laws.records import STATUSES
 
@@ -36,6 +38,7 @@ def page() -> str:
         head,
         "## The papers\n\n" + papers_table(papers),
         "## Further sources\n\n" + papers_table(further),
+        "## The decisions\n\n" + decisions_table(),
         "## The formulas\n\n" + "\n".join(family_section(name, laws) for name, laws in FAMILIES.items()),
         "## What to mind\n\n" + caveats(list(PAPERS.values())),
     ]
@@ -56,6 +59,14 @@ def paper_row(paper: Paper) -> str:
     decision = ", ".join(f"`{name}`" for name in paper.decision) or "none"
     cells = [title, laws, STATUS[paper.status], paper.reproduced + test, decision, paper.data]
     return "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in cells) + " |\n"
+
+
+def decisions_table() -> str:
+    """Every decision with the question that it answers."""
+    functions = {name: getattr(decisions, name) for name in decisions.__all__ if name != "Answer"}
+    head = "| `lawjax.decisions` | the question |\n|---|---|\n"
+    rows = [f"| `{name}` | {inspect.getdoc(fn).partition(chr(10))[0]} |" for name, fn in functions.items()]
+    return head + "\n".join(rows) + "\n"
 
 
 def family_section(name: str, laws: tuple[Law, ...]) -> str:
