@@ -10,7 +10,7 @@ def main() -> None:
     """The table's extent, its noise, and how well each law describes it."""
     everything = lj.datasets.load("bytelm", all_runs=True)
     scaling = lj.datasets.load("bytelm")
-    print(f"{len(everything)} runs, {everything['C'].sum():.3g} FLOPs, {everything['seconds'].sum():.0f} s of training")
+    print(f"{len(everything)} runs, {everything['C'].sum():.3g} FLOP, {everything['seconds'].sum():.0f} s of training")
     print(f"{len(scaling)} of them in the scaling range; {scaling.rows_dropped} earlier")
     cells = scaling.to_frame().groupby(["N", "D"])["loss"].agg(["mean", "std", "count"])
     repeated = int((cells["count"] >= 3).sum())

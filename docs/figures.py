@@ -52,7 +52,7 @@ def draw_plans(axes, runs: lj.Runs, draws: lj.Draws) -> None:
     axes.plot(budgets, middle, color=ACCENT, lw=1.5)
     axes.axvline(runs["C"].max(), color=SHADE, lw=0.8, ls=":")
     axes.annotate("largest run", (runs["C"].max(), low[0]), fontsize=7, color=SHADE, ha="right", rotation=90)
-    axes.set(xscale="log", yscale="log", xlabel="compute [FLOPs]", ylabel="best number of parameters")
+    axes.set(xscale="log", yscale="log", xlabel="compute [FLOP]", ylabel="best number of parameters")
     axes.set_title("the plan for each budget, 90 % interval", loc="left", fontsize=9, color=INK)
 
 

@@ -108,13 +108,16 @@ class Draws(Stored):
 
     def interval(self, name: str, prob: float = 0.95) -> tuple[Any, Any]:
         """Central interval of a parameter from the quantiles of its draws."""
-        low, high = np.nanquantile(self.params[name], [(1 - prob) / 2, (1 + prob) / 2], axis=0)
+        with np.errstate(invalid="ignore"):  # A parameter that the runs do not hold may be infinite in some draws.
+            low, high = np.nanquantile(self.params[name], [(1 - prob) / 2, (1 + prob) / 2], axis=0)
         return low, high
 
     @property
     def stderr(self) -> dict[str, np.ndarray]:
         """Standard deviation of each parameter over the draws."""
-        return {name: np.nanstd(array, axis=0, ddof=1 if len(self) > 1 else 0) for name, array in self.params.items()}
+        spare = 1 if len(self) > 1 else 0
+        with np.errstate(invalid="ignore", over="ignore"):
+            return {name: np.nanstd(array, axis=0, ddof=spare) for name, array in self.params.items()}
 
     def to_frame(self) -> Any:
         """One row per draw, one column per parameter, as a pandas frame."""
@@ -204,7 +207,8 @@ def as_draws(source: Any, law: Law | None = None) -> Draws:
     """Draws from a fit, a bootstrap, a posterior, published coefficients or their name, or parameters with their law.
 
     Raises:
-        InputError: an unknown name, plain parameters without a law, or with missing or unknown names.
+        InputError: an unknown name, plain parameters without a law, with missing or unknown names, or beyond the edges
+            of what they may be; a value at an edge, such as a floor of 0, may be.
     """
     if isinstance(source, HasDraws):
         return source.draws
@@ -222,7 +226,17 @@ def as_draws(source: Any, law: Law | None = None) -> Draws:
         raise InputError("plain parameters need their law: pass law=... beside them.")
     if set(source) != set(law.params):
         raise InputError(f"law {law.name!r} has the parameters {list(law.params)}, got {list(source)}.")
-    return Draws(law=law, params=_with_draw_axis(source, law))
+    params = _with_draw_axis(source, law)
+    _check_edges(params, law)
+    return Draws(law=law, params=params)
+
+
+def _check_edges(params: Mapping[str, np.ndarray], law: Law) -> None:
+    for name, array in params.items():
+        low, high = law.params[name].edges
+        beyond = array[(array < low) | (array > high)]
+        if len(beyond):
+            raise InputError(f"law {law.name!r}: `{name}` must lie from {low:g} to {high:g}, got {beyond[0]:g}.")
 
 
 def _with_draw_axis(source: Mapping[str, Any], law: Law) -> dict[str, np.ndarray]:

@@ -7,6 +7,7 @@ built-in keeps working. The command line turns them into one message and exit st
 import importlib
 from collections.abc import Iterable
 from types import ModuleType
+from typing import Any
 
 
 class InputError(ValueError):
@@ -41,3 +42,16 @@ def choose(kind: str, name: str, table: Iterable[str]) -> str:
         return name
     listed = ", ".join(f'"{choice}"' for choice in choices)
     raise InputError(f"unknown {kind} {name!r}. Choose one of {listed}.")
+
+
+def check_whole(name: str, value: Any, least: int, most: int | None = None, *, advice: str = "") -> None:
+    """Refuse what is not a whole number from `least` up, or to `most`, by its name.
+
+    Example:
+        >>> check_whole("num_breaks", 2, 1)
+    """
+    whole = isinstance(value, int) and not isinstance(value, bool)
+    if whole and least <= value and (most is None or value <= most):
+        return
+    span = f"above {least - 1}" if most is None else f"from {least} to {most}"
+    raise InputError(f"`{name}` must be a whole number {span}, got {value!r}." + (f" {advice}" if advice else ""))

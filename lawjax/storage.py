@@ -9,6 +9,7 @@ import importlib
 import json
 import math
 import os
+import re
 import tempfile
 from collections.abc import Mapping
 from importlib import metadata
@@ -23,6 +24,17 @@ if TYPE_CHECKING:
     from lawjax.laws.base import Law
 
 SCHEMA = 1
+DAMAGE = (
+    TypeError,
+    ValueError,
+    LookupError,
+    AttributeError,
+    ArithmeticError,
+    AssertionError,
+    MemoryError,
+    RecursionError,
+)
+"""What reading a header or an array ends in where lawjax did not write it."""
 KINDS = {
     "runs": "lawjax.data.runs:Runs",
     "fit": "lawjax.fitting.fit_result:Fit",
@@ -100,7 +112,7 @@ def load(path: str | os.PathLike[str], law: "Law | None" = None) -> Any:
         path: a .json or .parquet file.
         law: the law, if it is your own; one of the catalogue is found by its name, one made from a formula by its text.
     Raises:
-        InputError: not a lawjax file, a newer schema, or a law that must be passed.
+        InputError: not a lawjax file, a damaged one, a newer schema, or a law that must be passed.
     Example:
         >>> import lawjax as lj, tempfile, pathlib
         >>> runs = lj.Runs.from_columns(N=[1e6, 1e7], D=[1e9, 1e9], loss=[3.0, 2.5])
@@ -111,6 +123,18 @@ def load(path: str | os.PathLike[str], law: "Law | None" = None) -> Any:
     path = Path(path)
     if not path.is_file():
         raise InputError(f"cannot load {str(path)!r}: no such file.")
+    try:
+        return _read(path, law)
+    except InputError:
+        raise
+    except DAMAGE as error:
+        raise InputError(
+            f"{str(path)!r} is not a file that lawjax wrote, or it was changed since ({type(error).__name__}: "
+            f"{str(error)[:100]}). Make the result anew."
+        ) from error
+
+
+def _read(path: Path, law: "Law | None") -> Any:
     if path.suffix == ".json":
         header, arrays = _read_json(path)
     elif path.suffix == ".parquet":
@@ -120,7 +144,7 @@ def load(path: str | os.PathLike[str], law: "Law | None" = None) -> Any:
             f"cannot load {str(path)!r}: lawjax reads the .json and .parquet files it wrote, and never a pickle."
         )
     kind = header.get("lawjax")
-    if kind not in KINDS:
+    if not isinstance(kind, str) or kind not in KINDS:
         raise InputError(f"{str(path)!r} is not a file that lawjax saved. For a table of runs, use read_runs.")
     if header.get("schema") != SCHEMA:
         raise InputError(
@@ -235,25 +259,40 @@ def _encode(array: np.ndarray) -> dict[str, Any]:
 
 
 def _decode(record: Mapping[str, Any]) -> np.ndarray:
-    kind = record["dtype"]
-    dtype = np.dtype("U") if kind == "str" else np.dtype(kind)
-    if dtype.kind not in "fiubU":
-        raise InputError(f"a saved array has the type {kind!r}, which lawjax never writes.")
-    items = [float(x) for x in record["values"]] if dtype.kind == "f" else record["values"]
-    return np.asarray(items, dtype=dtype if kind != "str" else None).reshape(record["shape"])
+    kind, shape, items = record["dtype"], record["shape"], record["values"]
+    if kind != "str" and not re.fullmatch(r"[<>|=][fiub][0-9]", kind):
+        raise ValueError(f"a saved array has the type {kind!r}")
+    if not isinstance(items, list) or math.prod(_sizes(shape)) != len(items):
+        raise ValueError(f"a saved array has the shape {shape!r} and other values")
+    dtype = np.dtype("U" if kind == "str" else kind)
+    allowed = {"U": (str,), "f": (float, int, str), "b": (bool,)}.get(dtype.kind, (int,))
+    if not all(type(item) in allowed for item in items):
+        raise TypeError(f"a saved array of type {kind!r} holds something else")
+    numbers = [float(item) for item in items] if dtype.kind == "f" else items
+    return np.asarray(numbers, dtype=dtype).reshape(shape)
+
+
+def _sizes(shape: Any) -> list[int]:
+    """A saved shape: whole numbers that are not negative."""
+    if not isinstance(shape, list) or not all(type(size) is int and size >= 0 for size in shape):
+        raise TypeError(f"a saved array has the shape {shape!r}")
+    return shape
 
 
 def _read_json(path: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    header = _header_of(path.read_bytes(), path)
+    arrays = header.pop("arrays", {})
+    return header, {name: _decode(array) for name, array in arrays.items()}
+
+
+def _header_of(text: bytes, path: Path) -> dict[str, Any]:
     try:
-        header = json.loads(
-            path.read_text(encoding="utf-8"), parse_constant=_refuse_constant, object_pairs_hook=_unique_keys
-        )
+        header = json.loads(text.decode(), parse_constant=_refuse_constant, object_pairs_hook=_unique_keys)
     except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise InputError(f"{str(path)!r} is not valid JSON ({error}). Was it cut short?") from None
     if not isinstance(header, dict):
         raise InputError(f"{str(path)!r} is not a file that lawjax saved.")
-    arrays = header.pop("arrays", {})
-    return header, {name: _decode(array) for name, array in arrays.items()}
+    return header
 
 
 def _refuse_constant(name: str) -> float:
@@ -297,17 +336,20 @@ def _read_parquet(path: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
 
     try:
         table = pq.read_table(path)
-    except (pa.ArrowInvalid, OSError) as error:
+    except (pa.ArrowException, OSError) as error:
         raise InputError(
             f"{str(path)!r} is not a whole Parquet file ({str(error).splitlines()[0]}). Was it cut short?"
         ) from None
     note = (table.schema.metadata or {}).get(b"lawjax")
     if note is None:
         return {}, {}
-    header = json.loads(note)
+    header = _header_of(note, path)
     arrays = {name: _decode(array) for name, array in header.pop("arrays").items()}
     for name, shape in header.pop("shapes").items():
-        keys = [name] if not shape else [f"{name}[{index}]" for index in range(math.prod(shape))]
+        num_columns = math.prod(_sizes(shape))
+        if num_columns > table.num_columns:
+            raise ValueError(f"`{name}` is said to have {num_columns} columns")
+        keys = [name] if not shape else [f"{name}[{index}]" for index in range(num_columns)]
         column = [table.column(key).to_numpy() for key in keys]
         arrays[name] = column[0] if not shape else np.stack(column, axis=1).reshape(-1, *shape)
     return header, arrays

@@ -6,6 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+WIDEST = 10_000
+"""Columns that a table may take: it is as wide as its content, never cut."""
+
 
 def number(value: float, digits: int = 4) -> str:
     """A number to `digits` significant digits, plain where that is short, else scientific."""
@@ -35,7 +38,6 @@ def table(headers: Sequence[str], rows: Sequence[Sequence[str]], title: str = ""
     for row in rows:
         grid.add_row(*row)
     out = io.StringIO()
-    width = max(120, 20 * len(headers))
-    Console(file=out, width=width, color_system=None, markup=False, emoji=False, highlight=False).print(grid)
+    Console(file=out, width=WIDEST, color_system=None, markup=False, emoji=False, highlight=False).print(grid)
     lines = [line.rstrip() for line in out.getvalue().splitlines() if line.strip()]
     return "\n".join(part for part in (title, *lines, footer) if part)

@@ -1,9 +1,14 @@
 """Numbers and small helpers that several tests use."""
 
+import contextlib
+import doctest
+import inspect
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
+import lawjax as lj
 from lawjax.fitting.transforms import from_line, to_line
 from lawjax.laws import Law
 from lawjax.laws.base import input_at
@@ -39,3 +44,24 @@ def true_params(law: Law, where: float = 0.4) -> dict[str, np.ndarray]:
         if param.centred is not None and all(isinstance(e, int | float) for e in param.dims.values())
     }
     return typical_params(law, where) | placed
+
+
+class _Asked(Exception):
+    """The question of an example was put."""
+
+
+def question_of(decide: Callable[..., Any], monkeypatch: Any) -> dict[str, Any]:
+    """The arguments with which the first example of a decision's docstring asks it; nothing is worked out."""
+    asked: dict[str, Any] = {}
+
+    def record(*args: Any, **kwargs: Any) -> None:
+        bound = inspect.signature(decide).bind(*args, **kwargs).arguments
+        asked.update(bound | bound.pop("others", {}))
+        raise _Asked
+
+    names = {**vars(inspect.getmodule(decide)), decide.__name__: record}
+    with monkeypatch.context() as patched, contextlib.suppress(_Asked):
+        patched.setattr(lj.decisions, decide.__name__, record)
+        for example in doctest.DocTestParser().get_examples(inspect.getdoc(decide) or ""):
+            exec(compile(example.source, decide.__name__, "single"), names)
+    return asked

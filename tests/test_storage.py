@@ -3,6 +3,8 @@
 import json
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 import lawjax as lj
@@ -106,6 +108,92 @@ def test_a_file_that_lawjax_did_not_write_is_refused(tmp_path, name, content, me
     path = tmp_path / name
     path.write_text(content)
     with pytest.raises(lj.InputError, match=message):
+        lj.load(path)
+
+
+HUGE = "9" * 5000
+DAMAGED_HEADERS = {
+    "a kind that is a list": {"lawjax": ["fit"]},
+    "versions that are a number": {"schema": 99, "versions": 5},
+    "a law that is a number": {"law": 5},
+    "a law that is a list": {"law": ["chinchilla"]},
+    "values that are words": {"law_values": ["a", "b", "c"]},
+    "values that are a number": {"law_values": 3},
+    "no law": {"law": None},
+    "arrays that are a list": {"arrays": [1]},
+    "arrays of numbers": {"arrays": {"param.E": 1}},
+    "no arrays": {"arrays": {}},
+    "choices that are none": {"choices": {"loss": "huber"}},
+}
+WHOLE = {"dtype": "<f8", "shape": [1], "values": [1.0]}
+DAMAGED_ARRAYS = {
+    "an unknown type": {**WHOLE, "dtype": "zzz"},
+    "a type that is a number": {**WHOLE, "dtype": 5},
+    "no type": {"shape": [1], "values": [1.0]},
+    "a type of no size": {**WHOLE, "dtype": "<f3"},
+    "words of two gigabytes": {"dtype": "<U500000000", "shape": [1], "values": ["a"]},
+    "objects": {**WHOLE, "dtype": "|O8"},
+    "another shape": {**WHOLE, "shape": [2]},
+    "a shape below zero": {**WHOLE, "shape": [-1]},
+    "a shape that is a number": {**WHOLE, "shape": 1},
+    "no values": {**WHOLE, "values": None},
+    "a value that is none": {**WHOLE, "values": [None]},
+    "a value that is a list": {**WHOLE, "values": [[1.0]]},
+    "a fraction for a whole number": {**WHOLE, "dtype": "<i8", "values": [1.5]},
+    "a whole number too large": {**WHOLE, "dtype": "<i8", "values": [10**30]},
+    "a number for a word": {**WHOLE, "dtype": "str"},
+    "a word for a number": {**WHOLE, "values": ["one"]},
+}
+
+
+@pytest.fixture(scope="module")
+def saved(fitted, tmp_path_factory):
+    return json.loads(fitted.save(tmp_path_factory.mktemp("saved") / "fit.json").read_text())
+
+
+@pytest.mark.parametrize("case", DAMAGED_HEADERS)
+def test_a_header_that_was_changed_is_refused(saved, tmp_path, case):
+    path = tmp_path / "fit.json"
+    path.write_text(json.dumps({**saved, **DAMAGED_HEADERS[case]}))
+    with pytest.raises(lj.InputError, match=r"is not a file that lawjax (wrote|saved)"):
+        lj.load(path)
+
+
+@pytest.mark.parametrize("case", DAMAGED_ARRAYS)
+def test_an_array_that_was_changed_is_refused(saved, tmp_path, case):
+    path = tmp_path / "fit.json"
+    path.write_text(json.dumps({**saved, "arrays": {**saved["arrays"], "param.E": DAMAGED_ARRAYS[case]}}))
+    with pytest.raises(lj.InputError, match="is not a file that lawjax wrote, or it was changed since"):
+        lj.load(path)
+
+
+@pytest.mark.parametrize("key", ["status", "schema"])
+def test_a_number_too_long_to_read_is_refused(tmp_path, key):
+    path = tmp_path / "fit.json"
+    path.write_text(f'{{"lawjax": "fit", "{key}": {HUGE}}}')
+    with pytest.raises(lj.InputError, match="is not a file that lawjax wrote"):
+        lj.load(path)
+
+
+DAMAGED_NOTES = {
+    "bad JSON": '{"lawjax": "runs"',
+    "deep JSON": "[" * 100_000,
+    "a list": "[1]",
+    "a key twice": '{"lawjax": "runs", "lawjax": "fit"}',
+    "no arrays": '{"lawjax": "runs", "schema": 1, "shapes": {}}',
+    "no shapes": '{"lawjax": "runs", "schema": 1, "arrays": {}}',
+    "a stray shape": '{"lawjax": "runs", "schema": 1, "arrays": {}, "shapes": {"column.y": []}}',
+    "a huge shape": '{"lawjax": "runs", "schema": 1, "arrays": {}, "shapes": {"column.x": [1000000000]}}',
+    "a shape of words": '{"lawjax": "runs", "schema": 1, "arrays": {}, "shapes": {"column.x": ["1"]}}',
+}
+
+
+@pytest.mark.parametrize("case", DAMAGED_NOTES)
+def test_a_parquet_file_whose_note_was_changed_is_refused(tmp_path, case):
+    path = tmp_path / "runs.parquet"
+    table = pa.table({"column.x": [1.0, 2.0]})
+    pq.write_table(table.replace_schema_metadata({"lawjax": DAMAGED_NOTES[case]}), path)
+    with pytest.raises(lj.InputError, match=r"not a file that lawjax|is not valid JSON|the key 'lawjax' twice"):
         lj.load(path)
 
 

@@ -1,7 +1,10 @@
 """`lawjax decide`: any function of `lawjax.decisions`, by name."""
 
+import collections.abc
 import inspect
-from collections.abc import Callable
+import types
+import typing
+from collections.abc import Callable, Iterable
 from typing import Annotated, Any
 
 import typer
@@ -11,6 +14,14 @@ from lawjax.cli import parsing
 from lawjax.cli.files import source_of
 from lawjax.cli.output import emit, emit_text
 from lawjax.errors import InputError, choose
+
+VECTOR = frozenset({"vector"})
+NUMBERS = frozenset({"number", "vector"})
+FORMS: dict[Any, Iterable[str]] = {
+    float: {"number"}, int: {"number"}, str: {"word"}, tuple: VECTOR, collections.abc.Sequence: VECTOR, Any: NUMBERS,
+}  # fmt: skip
+"""How a value is written, by the type that a decision declares; what is not listed cannot be written."""
+UNIONS = (typing.Union, types.UnionType)
 
 
 def decide(
@@ -38,11 +49,12 @@ def decide(
     if len(source or ()) != len(sources):
         listed = ", ".join(s.upper() for s in sources)
         raise InputError(f"{name} takes {listed}, got {list(source or ())}: saved results or names of coefficients.")
-    given = {key: _value(key, text) for key, text in parsing.pairs(at, "--at", "N=7e9").items()}
-    _check_names(name, given, held, any(_is_rest(p) for p in inspect.signature(fn).parameters.values()))
+    known = inspect.signature(fn).parameters
+    written = parsing.pairs(at, "--at", "N=7e9")
+    _check_names(name, written, held, any(_is_rest(p) for p in known.values()))
+    given = {key: _value(key, text, _forms(known[key]) if key in known else NUMBERS) for key, text in written.items()}
     found = [_source(text) for text in source or ()]
     switches = {"prob": prob, "force": force}
-    known = inspect.signature(fn).parameters
     answer = fn(*found, **given, **{key: value for key, value in switches.items() if key in known})
     return emit(answer, as_json=as_json, out=out)
 
@@ -55,14 +67,14 @@ def _decisions() -> dict[str, Callable[..., Any]]:
 
 
 def _split(fn: Callable[..., Any]) -> tuple[list[str], dict[str, bool]]:
-    """Names of a decision's sources, and of what is held with whether it must be given."""
+    """Names of a decision's sources, and of what can be written as held with whether it must be given."""
     from lawjax.decisions.answer import Source
 
     parameters = inspect.signature(fn).parameters
     sources = [name for name, p in parameters.items() if p.annotation == Source]
     switches = (*sources, "prob", "force")
-    rest = {name: p.default is p.empty for name, p in parameters.items() if name not in switches and not _is_rest(p)}
-    return sources, rest
+    named = {name: p for name, p in parameters.items() if name not in switches and not _is_rest(p) and _forms(p)}
+    return sources, {name: p.default is p.empty for name, p in named.items()}
 
 
 def _is_rest(parameter: inspect.Parameter) -> bool:
@@ -70,21 +82,29 @@ def _is_rest(parameter: inspect.Parameter) -> bool:
     return parameter.kind is parameter.VAR_KEYWORD
 
 
-def _check_names(name: str, given: dict[str, Any], held: dict[str, bool], open_ended: bool) -> None:
+def _forms(parameter: inspect.Parameter) -> frozenset[str]:
+    """In which forms a parameter can be written: none for a function, a law or a table by name."""
+    annotation = parameter.annotation
+    choices = typing.get_args(annotation) if typing.get_origin(annotation) in UNIONS else (annotation,)
+    return frozenset().union(*(FORMS.get(typing.get_origin(choice) or choice, ()) for choice in choices))
+
+
+def _check_names(name: str, given: dict[str, str], held: dict[str, bool], open_ended: bool) -> None:
     missing = [key for key, needed in held.items() if needed and key not in given]
     stray = [] if open_ended else [key for key in given if key not in held]
     if missing or stray:
         raise InputError(f"{name} is asked with --at {', '.join(held)}; missing {missing}, not known {stray}.")
 
 
-def _value(key: str, text: str) -> Any:
-    """A number, a vector written 1:2:3, or a word."""
-    if ":" in text:
-        return [parsing.number(part, f"{key}={text}", "--at", "costs=1:2:3") for part in text.split(":")]
-    try:
-        return float(text)
-    except ValueError:
+def _value(key: str, text: str, forms: frozenset[str]) -> Any:
+    """A word, a number, or a vector written 1:2:3, whichever the parameter takes."""
+    if "word" in forms:
         return text
+    bit = f"{key}={text}"
+    if "vector" in forms and ":" in text:
+        return [parsing.number(part, bit, "--at", f"{key}=1:2:3") for part in text.split(":")]
+    value = parsing.number(text, bit, "--at", f"{key}=1:2:3" if forms == VECTOR else f"{key}=1")
+    return [value] if forms == VECTOR else value
 
 
 def _source(text: str) -> Any:

@@ -1,9 +1,11 @@
 """What is written on a command line as `N=1,D=2`, as Python values; an error names the bit and the form expected."""
 
+import difflib
 import math
 from collections.abc import Sequence
 from typing import Any
 
+from lawjax.cli.output import say
 from lawjax.errors import InputError, choose
 
 Texts = Sequence[str] | None
@@ -45,7 +47,7 @@ def numbers(texts: Texts, option: str, form: str) -> dict[str, float]:
 def number(text: str, bit: str, option: str, form: str) -> float:
     """One finite number."""
     try:
-        value = float(text)
+        value = math.nan if "_" in text else float(text)  # Python reads 1_0 as 10
     except ValueError:
         value = math.nan
     if not math.isfinite(value):
@@ -158,21 +160,26 @@ def law(name: str, runs: Any = None, ranges: Texts = None) -> Any:
     """
     from lawjax.laws import ALL, broken_power_law, get
 
-    if FORMULA_SIGNS & set(name.strip()):
+    family, _, breaks = name.rpartition("-")
+    broken = name not in ALL and family == "broken-power-law" and breaks.isdigit()
+    if FORMULA_SIGNS & set(name.strip()) or not (name in ALL or broken or _no_difference(name, runs)):
         return formula(name, runs, ranges)
     if ranges:
         raise InputError(f"--param-range is for a formula, and {name!r} is the name of a law. Leave it out.")
-    family, _, breaks = name.rpartition("-")
-    if name not in ALL and family == "broken-power-law" and breaks.isdigit():
-        return broken_power_law(int(breaks))
-    return get(name)
+    return broken_power_law(int(breaks)) if broken else get(name)
+
+
+def _no_difference(name: str, runs: Any) -> bool:
+    """Whether a text with dashes, which names of laws have too, takes no column of the table from anything."""
+    return runs is None or "-" not in name or not any(part in runs.columns for part in name.split("-"))
 
 
 def formula(text: str, runs: Any, ranges: Texts = None) -> Any:
-    """The law of a formula whose inputs are columns of a table.
+    """The law of a formula whose inputs are columns of a table; standard error says what was read as what.
 
     Raises:
-        InputError: no table, no column of it in the formula, or a formula that cannot be read.
+        InputError: no table, no column of it in the formula, one that is not of numbers, a response on both sides, or
+            a formula that cannot be read.
     """
     from lawjax.laws import Variable, law_from_formula
     from lawjax.laws.formulas.formula import names_in
@@ -181,11 +188,31 @@ def formula(text: str, runs: Any, ranges: Texts = None) -> Any:
     response, right = (left.strip(), right) if equals else ("loss", text)
     if runs is None:
         raise InputError(f"{text!r} is a formula; this command takes the name of a law. `lawjax laws` lists them.")
+    # Blanks stand for the left side, so that errors count columns in the text as it was typed.
+    names = names_in(" " * (len(text) - len(right)) + right)
+    if response in names:
+        told = "" if equals else " Without `=`, a formula is of the loss."
+        raise InputError(f"`{response}` is on both sides of {text!r}: a response is not its own input.{told}")
     columns = {key: column for key, column in runs.columns.items() if column.ndim == 1 and column.dtype.kind in "fiu"}
-    measured = [key for key in names_in(right) if key in columns and key != response]
+    unusable = {key: "is not one number per row." for key in runs.columns if key not in columns}
+    for key, reason in {**unusable, **dict(runs.origin.unusable)}.items():
+        if key in names:
+            raise InputError(f"{text!r} needs the column `{key}`, which {reason}")
+    measured = [key for key in names if key in columns]
     if not measured:
         raise InputError(f"the formula {text!r} names no column of numbers of the table; it has {', '.join(columns)}.")
     inputs = {key: Variable(kind="positive" if (columns[key] > 0).all() else "real") for key in measured}
     usual = {key: f"{low}:{high}" for key, (low, high) in bounds(ranges, "--param-range", "E=0.1:5").items()}
     support = "positive" if response in columns and (columns[response] > 0).all() else "real"
-    return law_from_formula(right.strip(), inputs=inputs, params=usual, response=response, support=support)
+    found = law_from_formula(right.strip(), inputs=inputs, params=usual, response=response, support=support)
+    say(f"{response}: inputs {', '.join(found.inputs)}; parameters {', '.join(found.params)}")
+    for key in found.params:
+        for column in _near(key, [column for column in runs.columns if column not in measured and column != response]):
+            say(f"`{key}` is taken as a parameter; did you mean the column `{column}`?")
+    return found
+
+
+def _near(name: str, columns: Sequence[str]) -> list[str]:
+    """The column that a name may have been meant for: at most one."""
+    same = [column for column in columns if column.lower() == name.lower()]
+    return (same or difflib.get_close_matches(name, columns, n=1, cutoff=0.75))[:1]

@@ -143,7 +143,7 @@ def _constant(law: Law, response: np.ndarray) -> list[Note]:
 def _loss_unit(law: Law, response: np.ndarray, rows: np.ndarray) -> list[Note]:
     low, high = USUAL_NATS
     odd = (response < low) | (response > high)
-    if law.unit != "nats/token" or not odd.any():
+    if law.response != "loss" or law.unit != "nats/token" or not odd.any():
         return []
     guess = "perplexity, whose logarithm is the loss" if (response > high).any() else "bits or a normalised loss"
     reason = f"`{law.response}` is {number(response[odd][0])} in {rows_text(rows[odd])}, unusual for nats per token."
@@ -159,7 +159,10 @@ def _rising(law: Law, logs: Mapping[str, np.ndarray], response: np.ndarray) -> l
         return []
     slopes, residuals = _least_squares(design, np.log(response), np.ones(len(response)))
     variance = (residuals @ residuals / slack) * np.diag(np.linalg.inv(design.T @ design))
-    rising = [name for i, name in enumerate(logs, start=1) if slopes[i] > RISING_T * np.sqrt(variance[i])]
+    falling = law.falls if law.falls or law.rises else tuple(logs)
+    rising = [
+        name for i, name in enumerate(logs, start=1) if name in falling and slopes[i] > RISING_T * np.sqrt(variance[i])
+    ]
     if not rising:
         return []
     reason = f"`{law.response}` rises with {listed(rising)} when the other inputs are held."

@@ -60,6 +60,7 @@ def one_value(name: str, value: Any, variable: Variable) -> np.ndarray:
     for holds, rule in (
         (np.all(np.isfinite(array)), "must be finite"),
         (not variable.positive or np.all(array > 0), f"must be positive{unit}"),
+        (variable.kind != "amount" or np.all(array >= 0), "must not be negative"),
         (variable.kind not in ("fraction", "simplex") or np.all((array >= 0) & (array <= 1)), "must lie from 0 to 1"),
         (variable.kind != "simplex" or abs(array.sum() - 1) <= SUM_TOLERANCE, "must sum to 1"),
     ):
@@ -85,6 +86,8 @@ def check_values(name: str, variable: Variable, column: np.ndarray, rows: np.nda
     if variable.positive:
         fix = "Laws take logarithms of their inputs: drop these rows, or check the column."
         reject(label, column, rows, column <= 0, f"must be positive ({variable.unit or variable.kind})", fix)
+    if variable.kind == "amount":
+        reject(label, column, rows, column < 0, "must not be negative", "Drop these rows, or check the column.")
     if variable.kind in ("fraction", "simplex"):
         fix = "Divide per cent by 100."
         reject(label, column, rows, (column < 0) | (column > 1), "must lie from 0 to 1", fix)

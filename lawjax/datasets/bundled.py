@@ -27,7 +27,7 @@ def load(name: str, *, all_runs: bool = False) -> Runs:
 
     `bytelm`: decoder-only transformers trained on bytes of source code by `lawjax.simulation.training`. `N` is
     parameters without the embedding [count], `params_total` with it; `D` bytes seen [tokens], `unique_tokens` how
-    many of them were seen for the first time; `C` training compute [FLOPs]; `loss` on held-out text [nats/token],
+    many of them were seen for the first time; `C` training compute [FLOP]; `loss` on held-out text [nats/token],
     where a token is a byte; then the recipe. Runs under a million bytes are left out and counted as dropped: a model
     of any size is then still learning which bytes follow which, and its loss hardly depends on size.
 

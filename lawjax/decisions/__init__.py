@@ -4,7 +4,7 @@ A function takes a fit, a posterior, draws or the name of published coefficients
 """
 
 from lawjax.decisions.answer import Answer
-from lawjax.decisions.architecture.attention import attention_crossover, longest_context, size_of_equal_accuracy
+from lawjax.decisions.architecture.attention import attention_crossover, longest_context
 from lawjax.decisions.architecture.experts import (
     best_activation,
     best_granularity,
@@ -14,6 +14,7 @@ from lawjax.decisions.architecture.experts import (
     routing_cutoff,
 )
 from lawjax.decisions.architecture.patches import smallest_patch
+from lawjax.decisions.architecture.pruning import size_of_equal_accuracy
 from lawjax.decisions.architecture.sparsity import tokens_to_limit_sparsity
 from lawjax.decisions.architecture.streams import equal_loss_multiplier, streams_to_match
 from lawjax.decisions.architecture.vocabulary import cheapest_vocabulary, optimal_vocabulary
@@ -45,10 +46,8 @@ from lawjax.decisions.mixture.continual import (
     best_ratio_of_limited_data,
     best_ratio_under_cap,
     best_size_at_ratio,
-    critical_ratio_at,
-    critical_time,
-    turning_time,
 )
+from lawjax.decisions.mixture.critical import critical_ratio_at, critical_time, turning_time
 from lawjax.decisions.mixture.mixing import critical_mixture_ratio, optimal_mixture
 from lawjax.decisions.precision.floating_point import best_layout, best_precision, critical_tokens
 from lawjax.decisions.precision.low_bit import (
@@ -60,6 +59,7 @@ from lawjax.decisions.precision.low_bit import (
 from lawjax.decisions.shares import shares_of_total
 from lawjax.decisions.size.allocation import compute_for_target, optimal_size_and_tokens
 from lawjax.decisions.size.batches import critical_batch, steps_and_tokens
+from lawjax.decisions.size.tasks import best_task_weight
 from lawjax.decisions.targets import crossover, inputs_for_target, tokens_for_target
 from lawjax.decisions.training.drafts import acceptance_needed, draft_length, draft_tokens
 from lawjax.decisions.training.rates import best_batch, best_learning_rate
@@ -81,6 +81,7 @@ __all__ = [
     "best_ratio_of_limited_data",
     "best_ratio_under_cap",
     "best_size_at_ratio",
+    "best_task_weight",
     "best_tokens_when_quantised",
     "break_even_tokens",
     "buckets_to_keep",

@@ -15,6 +15,7 @@ import numpy as np
 
 from lawjax.data.inputs import one_value
 from lawjax.data.runs import Basis
+from lawjax.decisions.choosing import laws_for
 from lawjax.errors import InputError
 from lawjax.laws.base import Law, Variable
 from lawjax.planning.source import check_prob, point_note, usable_draws
@@ -23,6 +24,8 @@ from lawjax.storage import Record, Stored, law_meta
 from lawjax.text import number, table, values
 from lawjax.verdict import Note, Verdict, info, warning
 
+ROUNDING = 1e-9
+"""How far beyond the runs, relative to them, a held value may be by the rounding of its logarithm."""
 Source = Annotated[Any, "a fit, a posterior, draws, published coefficients or their name, or parameters"]
 """Where a decision takes its law and its uncertainty from."""
 Solve = Callable[[Mapping[str, Any], Mapping[str, Any]], Mapping[str, Any]]
@@ -165,6 +168,8 @@ def decide(
     laws: tuple[Law, ...],
     units: Mapping[str, str],
     held: Mapping[str, Any] | None = None,
+    aside: Mapping[str, Any] | None = None,
+    vectors: tuple[str, ...] = (),
     method: str,
     prob: float = 0.9,
     force: bool = False,
@@ -173,12 +178,14 @@ def decide(
     """The answer of every draw of a source.
 
     Args:
-        source: a fit, draws, a posterior, published coefficients or their name, or parameters of `laws[0]`.
+        source: a fit, draws, a posterior, published coefficients or their name, or parameters of one of `laws`.
         solve: the decision for one draw; define it once, at module level, so that it compiles once.
         question: what is asked, in one line.
         laws: the laws that it may be asked of; empty for any.
         units: the quantities of the answer, each with its unit.
-        held: what the caller holds: numbers or vectors; those that are inputs of the law are checked as such.
+        held: what the caller holds: one number each; those that are inputs of the law are checked as such.
+        aside: what `solve` is given with the held values that nobody held: numbers that were worked out before.
+        vectors: names of what is held that may have any length.
         method: how the answer is found.
         prob: probability of the intervals.
         force: answer even if the source's verdict is an error.
@@ -189,14 +196,16 @@ def decide(
         InputError: a source of another law, a held value that cannot be, or no draw with finite parameters.
     """
     check_prob(prob)
+    laws = laws_for(source, laws)
     draws, lost = usable_draws(source, laws[0] if laws else None, "decide", force)
     if laws and draws.law not in laws:
         raise InputError(
             f"this decision is for {' or '.join(repr(law.name) for law in laws)}; the source is of {draws.law.name!r}."
         )
-    given = {name: _held(name, value, draws.law) for name, value in (held or {}).items()}
+    given = {name: _held(name, value, draws.law, name in vectors) for name, value in (held or {}).items()}
     params = {name: jnp.asarray(array) for name, array in draws.params.items()}
-    found = _over_draws(solve, params, {name: jnp.asarray(value) for name, value in given.items()})
+    known = {name: jnp.asarray(value) for name, value in {**given, **(aside or {})}.items()}
+    found = _over_draws(solve, params, known)
     answers = {name: np.asarray(found[name]) for name in units}
     return Answer(
         question=question,
@@ -217,12 +226,11 @@ def _over_draws(solve: Solve, params: Mapping[str, Any], held: Mapping[str, Any]
     return jax.vmap(lambda draw: {name: jnp.asarray(value) for name, value in solve(draw, held).items()})(params)
 
 
-def _held(name: str, value: Any, law: Law) -> np.ndarray:
+def _held(name: str, value: Any, law: Law, vector: bool) -> np.ndarray:
     """A held value as an array, checked as the law's input of that name would be."""
     if name in law.inputs:
         return one_value(name, value, law.inputs[name])
-    flat = Variable(kind="real", size=np.size(value) if np.ndim(value) else None)
-    return one_value(name, np.ravel(value) if np.ndim(value) else value, flat).reshape(np.shape(value))
+    return one_value(name, value, Variable(kind="real", size=np.size(value) if vector else None))
 
 
 def _answered(draws: Mapping[str, np.ndarray]) -> np.ndarray:
@@ -234,8 +242,8 @@ def _unanswered(draws: Mapping[str, np.ndarray]) -> tuple[Note, ...]:
     share = 1.0 - float(np.mean(_answered(draws)))
     if share == 0.0:
         return ()
-    reason = f"{100 * share:.3g} % of the draws have no answer: the law never gets there with their parameters."
-    fix = "Ask for something nearer to the runs, or read the answer as conditional on there being one."
+    reason = f"{100 * share:.3g} % of the draws have no answer where it was looked for."
+    fix = "Ask for something nearer to the runs, look further where there are bounds, or read it as conditional."
     return (warning("no-answer", reason, fix),)
 
 
@@ -244,7 +252,8 @@ def _beyond(held: Mapping[str, np.ndarray], observed: Mapping[str, tuple[float, 
     notes = []
     for name, (low, high) in observed.items():
         value = held.get(name)
-        if value is not None and value.ndim == 0 and not low <= value <= high:
+        slack = ROUNDING * max(abs(low), abs(high))
+        if value is not None and value.ndim == 0 and not low - slack <= value <= high + slack:
             reason = f"`{name}` = {number(float(value))} lies outside the runs ({number(low)} to {number(high)})."
             notes.append(info("extrapolation", reason))
     return tuple(notes)

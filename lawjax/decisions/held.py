@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import numpy as np
+
 from lawjax.data.inputs import one_value
 from lawjax.errors import InputError
 from lawjax.laws.base import Variable
@@ -41,6 +43,29 @@ def between(name: str, value: Any, low: float, high: float) -> float:
     return found
 
 
+def at_least(name: str, value: Any, least: float) -> float:
+    """The number, refused where it lies below `least`.
+
+    Example:
+        >>> at_least("experts", 1, 1)
+        1.0
+    """
+    found = number(name, value)
+    if found < least:
+        raise InputError(f"`{name}` must be {least:g} or more, got {value!r}.")
+    return found
+
+
+def not_negative(name: str, value: Any) -> float:
+    """The number, refused where it lies below 0.
+
+    Example:
+        >>> not_negative("tolerance", 0.03)
+        0.03
+    """
+    return at_least(name, value, 0.0)
+
+
 def number(name: str, value: Any) -> float:
     """The number, refused where it is none or not finite.
 
@@ -49,3 +74,19 @@ def number(name: str, value: Any) -> float:
         -3.0
     """
     return float(one_value(name, value, Variable(kind="real")))
+
+
+def numbers(name: str, value: Any) -> np.ndarray:
+    """The numbers as a float64 array of whatever shape, refused where they are none or not finite.
+
+    Example:
+        >>> numbers("sizes", [1e9, 7e9]).shape
+        (2,)
+    """
+    try:
+        array = np.asarray(value, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise InputError(f"`{name}` must be numbers, got {value!r}.") from None
+    if not np.all(np.isfinite(array)):
+        raise InputError(f"`{name}` must be finite, got {value!r}.")
+    return array

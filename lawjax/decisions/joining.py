@@ -9,14 +9,15 @@ import numpy as np
 from lawjax.draws import Draws, as_draws
 from lawjax.errors import InputError
 from lawjax.laws.base import Law
+from lawjax.verdict import Verdict
 
 
 def beside(source: Any, others: Mapping[str, Any], law: Law, laws: tuple[Law, ...] = ()) -> Draws:
     """Draws of a source with the parameters of others beside them, named "label.parameter".
 
-    Where both rest on the same runs, draw i of one goes with draw i of the other, so that bootstraps of the same
-    resampled runs stay together; else the other's draws go in an order of their own, because posteriors drawn with
-    one seed move together although their runs have nothing in common. A source of one draw goes with all.
+    Draw i of one goes with draw i of the others, so that bootstraps of the same resampled runs stay together, whatever
+    was measured of them. Fits and posteriors of different data draw from different streams. A source of one draw goes
+    with all.
 
     Args:
         source: the source whose law and runs the answer is reported under.
@@ -28,9 +29,7 @@ def beside(source: Any, others: Mapping[str, Any], law: Law, laws: tuple[Law, ..
     """
     allowed = laws or (law,)
     first = as_draws(source, law)
-    found = {
-        label: _apart(as_draws(other, allowed[0]), first, index) for index, (label, other) in enumerate(others.items())
-    }
+    found = {label: as_draws(other, allowed[0]) for label, other in others.items()}
     for label, draws in found.items():
         if draws.law not in allowed:
             names = " or ".join(repr(one.name) for one in allowed)
@@ -43,7 +42,7 @@ def beside(source: Any, others: Mapping[str, Any], law: Law, laws: tuple[Law, ..
     verdict = first.verdict
     for label, draws in found.items():
         params |= {f"{label}.{name}": _repeated(array, num_draws) for name, array in draws.params.items()}
-        verdict += draws.verdict
+        verdict += _labelled(draws.verdict, label)
     return dataclasses.replace(first, params=params, status=None, verdict=verdict)
 
 
@@ -58,11 +57,9 @@ def own(params: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in params.items() if "." not in name}
 
 
-def _apart(draws: Draws, first: Draws, seed: int) -> Draws:
-    """Draws in an order of their own, unless they rest on the same runs as `first`."""
-    if draws.basis.data_sha256 == first.basis.data_sha256:
-        return draws
-    return draws.take(np.random.default_rng(seed).permutation(len(draws)))
+def _labelled(verdict: Verdict, label: str) -> Verdict:
+    """The notes of a source, saying whose they are."""
+    return Verdict(tuple(dataclasses.replace(note, reason=f"{label}: {note.reason}") for note in verdict.notes))
 
 
 def _repeated(array: np.ndarray, num_draws: int) -> np.ndarray:

@@ -10,12 +10,16 @@ import numpy as np
 
 from lawjax.data.inputs import input_columns
 from lawjax.decisions.answer import Answer, Solve, decide
+from lawjax.decisions.held import not_negative, number, numbers
 from lawjax.draws import Draws, as_draws
 from lawjax.errors import InputError
 from lawjax.laws.base import Law, Params, over_draws
 from lawjax.laws.gaussian import condition_linear
 from lawjax.planning.source import usable_draws
 from lawjax.precision import in_float64
+
+NOTHING = 1e-12
+"""Share of the sum of their sizes below which contributions that cancel have no whole to be shares of."""
 
 
 def shares_of_total(
@@ -49,8 +53,8 @@ def shares_of_total(
         prob: probability of the intervals.
         force: answer even if the source's verdict is an error.
     Returns:
-        `part`, the prediction of each part given the total; `share`, what it contributes to the total, summing to 1;
-        both of shape (draw, part).
+        `part`, the prediction of each part given the total; `share`, what it contributes to the total, summing to 1,
+        NaN where what they contribute comes to nothing; both of shape (draw, part).
     Raises:
         InputError: too few draws, inputs that do not fit the law, weights that do not fit the parts, or a negative
             variance.
@@ -67,17 +71,17 @@ def shares_of_total(
     columns = input_columns(draws.law, parts)
     num_parts = len(next(iter(columns.values())))
     weights = _weights(weights, num_parts)
-    if not variance >= 0:
-        raise InputError(f"`variance` must be 0 or more, got {variance!r}.")
+    total, variance = number("total", total), not_negative("variance", variance)
     return decide(
         draws,
         _solve_for(draws.law),
         question="What does each part contribute to the total?",
         laws=(),
         units=dict(part="unit of the response", share="share of the total"),
-        held=dict(total=total, weights=weights)
-        | _update(draws, columns, weights, variance, force)
+        held=dict(total=total, variance=variance, weights=weights)
         | {f"{name} of the parts": column for name, column in columns.items()},
+        aside=_update(draws, columns, weights, variance, force),
+        vectors=("weights", *(f"{name} of the parts" for name in columns)),
         method="Gaussian conditioned on its weighted sum",
         prob=prob,
         force=force,
@@ -115,13 +119,14 @@ def _solve_for(law: Law) -> Solve:
         astray = held["weights"] @ (predicted - held["middle"])
         moved = predicted + held["gain"] * (missing - held["narrowing"] * astray)
         contributed = held["weights"] * moved
-        return dict(part=moved, share=contributed / jnp.sum(contributed))
+        whole, size = jnp.sum(contributed), jnp.sum(jnp.abs(contributed))
+        return dict(part=moved, share=contributed / jnp.where(jnp.abs(whole) > NOTHING * size, whole, jnp.nan))
 
     return solve
 
 
 def _weights(weights: Any, num_parts: int) -> np.ndarray:
-    array = np.asarray(weights, dtype=np.float64)
-    if array.shape not in ((), (num_parts,)) or not np.all(np.isfinite(array)):
-        raise InputError(f"`weights` must be one finite number or {num_parts}, one per part, got {weights!r}.")
+    array = numbers("weights", weights)
+    if array.shape not in ((), (num_parts,)):
+        raise InputError(f"`weights` must be one number or {num_parts}, one per part, got {weights!r}.")
     return np.broadcast_to(array, (num_parts,)).copy()

@@ -5,21 +5,21 @@ import functools
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
+from lawjax.data.inputs import one_value
 from lawjax.decisions.answer import Answer, Solve, Source, decide
+from lawjax.decisions.held import number
 from lawjax.decisions.joining import beside, own, part
+from lawjax.decisions.solving.crossings import crossings, reached
+from lawjax.decisions.solving.ranges import Bounds, home_of, search_range
 from lawjax.draws import as_draws
 from lawjax.errors import InputError
 from lawjax.laws.base import Law, Variable
-from lawjax.laws.roots import crossing, invert
-from lawjax.text import number
-from lawjax.verdict import Verdict, info
+from lawjax.text import number as text
+from lawjax.verdict import Note, Verdict, info, warning
 
 __all__ = ["crossover", "inputs_for_target", "tokens_for_target"]
-
-WIDER = 1e30
-"""How far beyond the usual values of an input its own unit may put it, where no bounds are given."""
-
-Bounds = tuple[float, float]
 
 
 def inputs_for_target(
@@ -38,16 +38,20 @@ def inputs_for_target(
     Args:
         source: a fit, draws, a posterior, published coefficients or their name, or a dict of parameters with `law`.
         target: the response to reach, in its unit.
-        variable: the input that is free; the response must not turn in it between the bounds.
-        bounds: (low, high) to look between; the default is far beyond every usual value.
+        variable: the input that is free.
+        bounds: (low, high) to look between; the default is far beyond usual values and the runs.
         law: the law of plain parameters.
         prob: probability of the intervals.
         force: answer even if the source's verdict is an error.
         others: the other inputs of the law by name.
     Returns:
-        The input, one per draw; NaN in draws in which the target is never reached, below the floor of a loss, say.
+        The input, one per draw; NaN in draws in which the target is not reached between the bounds, below the floor
+        of a loss, say. Where the law does not declare that the response only falls or only rises in the input, this
+        is the least value that reaches it, `last` the largest, and `crossings` says how many do; where it does, and
+        yet turns beyond the usual values, it is the value nearest to the runs, or to the usual ones without runs.
     Raises:
-        InputError: no such input, one that is a vector, an input that is not held, or bounds that cannot be.
+        InputError: no such input, one that is a vector, an input that is not held, a target that is no number, or
+            bounds that cannot be.
         VerdictError: the source's verdict forbids a decision.
     Example:
         >>> import lawjax as lj
@@ -55,18 +59,20 @@ def inputs_for_target(
         >>> f"{answer['D']:.3e}"
         '6.114e+11'
     """
+    target = number("target", target)
     draws = as_draws(source, law)
     found = _free_input(draws.law, variable)
-    low, high = _bounds(found, variable, bounds)
-    held = {**_others(draws.law, variable, others), "target": target, "low": low, "high": high}
+    low, high = search_range(variable, found, bounds, draws.observed)
+    turns = variable not in (*draws.law.falls, *draws.law.rises)
     answer = decide(
         draws,
-        _inverse(draws.law, variable, found.positive),
+        _inverse(draws.law, variable, found.positive, turns),
         question=f"{variable} for a {draws.law.response} of {target:g}",
         laws=(),
-        units={variable: found.unit},
-        held=held,
-        method="law inverted",
+        units={variable: found.unit} | ({"last": found.unit, "crossings": "times"} if turns else {}),
+        held={**_others(draws.law, variable, others), "target": target, "low": low, "high": high},
+        aside={"home": home_of(variable, found, draws.observed)},
+        method="law inverted, the range scanned",
         prob=prob,
         force=force,
     )
@@ -112,18 +118,20 @@ def crossover(
     """Where two laws change order along one input, all other inputs held.
 
     Draws are paired one to one; a source of one draw stands against every draw of the other. `share_answered` is the
-    probability that the order flips between the bounds.
+    probability that the order flips between the bounds. Of several crossings in a draw, the one nearest to the runs
+    of the sources, or to the usual values of the input where there are none, is the answer.
 
     Args:
         first, second: fits, draws, posteriors, or published coefficients or their names.
         variable: the input along which they are compared; both laws must have it.
-        bounds: (low, high) to look between; the default is far beyond every usual value.
+        bounds: (low, high) to look between; the default is far beyond usual values and the runs.
         prob: probability of the intervals.
         force: answer even if a source's verdict is an error.
         others: the other inputs of both laws by name.
     Returns:
-        The input at which they are equal and the `response` there, NaN in draws in which they do not cross; and by
-        how much the first lies above the second at either end, `gap_low` and `gap_high`.
+        The input at which they are equal and the `response` there, NaN in draws in which they do not cross, or are
+        the same; `crossings`, how often they cross between the bounds; and by how much the first lies above the
+        second at either end, `gap_low` and `gap_high`.
     Raises:
         InputError: an input that one of the laws does not have or that is not held, or numbers of draws that differ.
         VerdictError: a source's verdict forbids a decision.
@@ -139,19 +147,25 @@ def crossover(
     pair = as_draws(first), as_draws(second)
     laws = pair[0].law, pair[1].law
     found, _ = (_free_input(law, variable) for law in laws)
-    low, high = _bounds(found, variable, bounds)
+    spans = [draws.observed for draws in pair]
+    low, high = search_range(variable, found, bounds, *spans)
+    home = home_of(variable, found, *spans)
     held = {name: value for law in laws for name, value in _others(law, variable, others, laws).items()}
+    unit = laws[0].unit
     answer = decide(
         beside(pair[0], {"second": pair[1]}, laws[0], laws[1:]),
         _crossing(*laws, variable, found.positive),
         question=f"{variable} at which {laws[0].response} of the first meets {laws[1].response} of the second",
         laws=(),
-        units={variable: found.unit, "response": laws[0].unit, "gap_low": laws[0].unit, "gap_high": laws[0].unit},
+        units={variable: found.unit, "response": unit, "crossings": "times", "gap_low": unit, "gap_high": unit},
         held={**held, "low": low, "high": high},
-        method="laws subtracted and inverted, draws paired",
+        aside={"home": home},
+        method="laws subtracted and the range scanned, draws paired",
         prob=prob,
         force=force,
     )
+    notes = _several(answer) + (() if bounds is not None or any(spans) else _unusual(answer, variable, home))
+    answer = dataclasses.replace(answer, verdict=answer.verdict + Verdict(notes))
     return with_reach(answer, pair[0].observed)
 
 
@@ -159,12 +173,30 @@ def with_reach(answer: Answer, observed: Mapping[str, tuple[float, float]]) -> A
     """The answer, with a note for each of its quantities that lies outside the runs."""
     beyond = {name: span for name, span in observed.items() if name in answer.draws}
     notes = tuple(
-        info("extrapolation", f"`{name}` = {number(answer[name])} lies outside the runs "
-             f"({number(low)} to {number(high)}).")
+        info("extrapolation", f"`{name}` = {text(answer[name])} lies outside the runs "
+             f"({text(low)} to {text(high)}).")
         for name, (low, high) in beyond.items()
         if answer[name] < low or answer[name] > high
     )  # fmt: skip
     return dataclasses.replace(answer, verdict=answer.verdict + Verdict(notes)) if notes else answer
+
+
+def _several(answer: Answer) -> tuple[Note, ...]:
+    """A note where laws cross more than once, because the answer names one place."""
+    share = float(np.mean(answer.draws["crossings"] > 1))
+    if share == 0.0:
+        return ()
+    reason = f"In {100 * share:.3g} % of the draws the laws cross up to {answer.draws['crossings'].max():.0f} times."
+    return (warning("several-crossings", reason, "Pass bounds=(low, high) around the crossing that is meant."),)
+
+
+def _unusual(answer: Answer, variable: str, home: Bounds) -> tuple[Note, ...]:
+    """A note on a place beyond the usual values of an input, for which no runs vouch."""
+    place, (low, high) = answer[variable], home
+    if not (place < low or place > high):
+        return ()
+    reason = f"`{variable}` = {text(place)} lies outside its usual values ({text(low)} to {text(high)})."
+    return (info("extrapolation", reason, "Pass bounds=(low, high) within which both laws hold."),)
 
 
 def _along(law: Law, variable: str, params: Mapping[str, Any], held: Mapping[str, Any]) -> Any:
@@ -173,24 +205,30 @@ def _along(law: Law, variable: str, params: Mapping[str, Any], held: Mapping[str
 
 
 @functools.cache
-def _inverse(law: Law, variable: str, logarithmic: bool) -> Solve:
+def _inverse(law: Law, variable: str, logarithmic: bool, turns: bool) -> Solve:
+    """The inverse of a law; the same function for the same law, so that it compiles once."""
+
     def solve(params: Mapping[str, Any], held: Mapping[str, Any]) -> Mapping[str, Any]:
         response = _along(law, variable, params, held)
-        return {variable: invert(response, held["target"], held["low"], held["high"], logarithmic=logarithmic)}
+        found = reached(response, held["target"], held, held["home"], logarithmic=logarithmic)
+        return {variable: found["first" if turns else "nearest"], "last": found["last"], "crossings": found["number"]}
 
     return solve
 
 
 @functools.cache
 def _crossing(first: Law, second: Law, variable: str, logarithmic: bool) -> Solve:
+    """The crossing of two laws; the same function for the same two, so that it compiles once."""
+
     def solve(params: Mapping[str, Any], held: Mapping[str, Any]) -> Mapping[str, Any]:
         one = _along(first, variable, own(params), held)
         other = _along(second, variable, part(params, "second"), held)
         low, high = held["low"], held["high"]
-        place = crossing(one, other, low, high, logarithmic=logarithmic)
+        found = crossings(one, other, low, high, held["home"], logarithmic=logarithmic)
         return {
-            variable: place,
-            "response": one(place),
+            variable: found["nearest"],
+            "response": one(found["nearest"]),
+            "crossings": found["number"],
             "gap_low": one(low) - other(low),
             "gap_high": one(high) - other(high),
         }
@@ -208,7 +246,7 @@ def _free_input(law: Law, variable: str) -> Variable:
 
 
 def _others(law: Law, variable: str, others: Mapping[str, Any], laws: tuple[Law, ...] = ()) -> dict[str, Any]:
-    """The held inputs of a law, all of them there and none that no law knows."""
+    """The held inputs of a law, all of them there, as they may be, and none that no law knows."""
     needed = [name for name in law.inputs if name != variable]
     missing = [name for name in needed if name not in others]
     if missing:
@@ -217,17 +255,4 @@ def _others(law: Law, variable: str, others: Mapping[str, Any], laws: tuple[Law,
     stray = [name for name in others if name not in known or name == variable]
     if stray:
         raise InputError(f"{stray} cannot be held: the inputs of {law.name!r} beside `{variable}` are {needed}.")
-    return {name: others[name] for name in needed}
-
-
-def _bounds(found: Variable, variable: str, bounds: Bounds | None) -> Bounds:
-    """Where to look for an input."""
-    if bounds is None:
-        if found.kind == "real":
-            raise InputError(f"`{variable}` may be any real number: pass bounds=(low, high) to look between.")
-        low, high = found.usual or (1.0, 1.0)
-        return (1e-9, 1.0 - 1e-9) if found.kind == "fraction" else (low / WIDER, high * WIDER)
-    low, high = bounds
-    if not low < high or (found.positive and low <= 0):
-        raise InputError(f"`bounds` must be (low, high) with low < high, above 0 for `{variable}`, got {bounds!r}.")
-    return float(low), float(high)
+    return {name: one_value(name, others[name], law.inputs[name]) for name in needed}

@@ -14,6 +14,7 @@ import numpy as np
 
 from lawjax.data.runs import Runs
 from lawjax.laws.base import Law, Param, Params, params_at, rescale
+from lawjax.laws.formulas.formula import formula_record
 from lawjax.verdict import Verdict, warning
 
 EDGE_SHARE = 0.02
@@ -70,7 +71,10 @@ def undeclared_note(centring: Centring) -> Verdict:
         return Verdict()
     listed = ", ".join(f"`{name}`" for name in centring.undeclared)
     reason = f"{listed} stayed in its own unit: the record of {centring.law.name!r} does not cover a change."
-    fix = "Declare dims={...} on the parameters (see Law); centred fits are faster and find the optimum more often."
+    how = "Declare dims={...} on the parameters (see Law)"
+    if formula_record(centring.law) is not None:
+        how = "Write each term with a scale or a place for it, as A in A / N**alpha or N0 in log(N / N0), used once"
+    fix = f"{how}; centred fits are faster and find the optimum more often."
     return Verdict((warning("undeclared-dimensions", reason, fix),))
 
 

@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+import jax
 import numpy as np
 
 from lawjax.fitting.solve import ADVICE, Status
+from lawjax.laws.base import over_runs
 from lawjax.text import number
 from lawjax.verdict import Note, Verdict, error, warning
 
@@ -17,13 +19,17 @@ ILL_CONDITIONED = 1e7
 SINGULAR = 1e11
 VAGUE = 1.0
 POOR_R_SQUARED = 0.5
+LEVEL = 1e-6
+"""Share of the response by which it must move to move at all."""
+
+_responses = jax.jit(over_runs, static_argnums=0)
 
 
 def diagnose(fit: "Fit") -> Verdict:
     """All notes on a fit, from its convergence to what the data can tell."""
     if fit.status == Status.NONFINITE:
         return Verdict(tuple(_convergence(fit)))
-    checks = (_convergence, _agreement, _edges, _conditioning, _precision, _quality, _repeats)
+    checks = (_convergence, _agreement, _edges, _conditioning, _precision, _quality, _trends, _repeats)
     return Verdict(tuple(note for check in checks for note in check(fit)))
 
 
@@ -64,9 +70,14 @@ def _conditioning(fit: "Fit") -> Iterator[Note]:
     condition = fit.geometry.condition
     if condition < ILL_CONDITIONED:
         return
+    if not np.all(np.isfinite(fit.geometry.jacobian)):
+        reason = "The law has no finite slope in its parameters at some runs, so what these tell cannot be said."
+        yield error("not-identified", reason, "Drop the runs at the edge of an input, such as a share of 0.")
+        return
     direction = fit.geometry.flattest
     names = [label for label, part in zip(fit.layout.labels, direction, strict=True) if abs(part) > 0.3]
-    listed = " and ".join(f"`{name}`" for name in names)
+    # Where many parameters share the direction, none of its parts stands out.
+    listed = " and ".join(f"`{name}`" for name in names or fit.layout.labels)
     reason = f"{listed} trade off almost freely (condition number {number(condition, 2)})."
     fix = "Add runs that vary the inputs apart, fix one of them, or sample a posterior with priors."
     yield (error("not-identified", reason, fix) if condition > SINGULAR else warning("ill-conditioned", reason, fix))
@@ -106,6 +117,30 @@ def _quality(fit: "Fit") -> Iterator[Note]:
             f"The law explains little of the response (R^2 {number(r_squared, 2)}).",
             "Try another law; look for outliers.",
         )
+
+
+def _trends(fit: "Fit") -> Iterator[Note]:
+    for declared, found, names in (("falls", "rises", fit.law.falls), ("rises", "falls", fit.law.rises)):
+        for name in names:
+            if _moves(fit, name, found):
+                yield warning(
+                    "contradicts-trend",
+                    f"The fitted law {found} with `{name}` over the runs; {fit.law.name!r} is declared as one that "
+                    f"{declared}.",
+                    "Check the sign and the unit of the response, or fit a law that may turn; do not extrapolate.",
+                )
+
+
+def _moves(fit: "Fit", name: str, way: str) -> bool:
+    """Whether the law falls, or rises, from the least to the largest value of an input, for most of the runs."""
+    columns = {each: np.asarray(fit.runs[each], dtype=np.float64) for each in fit.law.inputs}
+    if columns[name].ndim > 1:
+        return False
+    ends = (np.full_like(columns[name], end) for end in (columns[name].min(), columns[name].max()))
+    with jax.enable_x64(True):
+        low, high = (np.asarray(_responses(fit.law, fit.params, {**columns, name: end})) for end in ends)
+    gain = (high - low) * (1.0 if way == "rises" else -1.0)
+    return bool(np.mean(gain > LEVEL * np.maximum(abs(low), abs(high))) > 0.5)
 
 
 def _repeats(fit: "Fit") -> Iterator[Note]:

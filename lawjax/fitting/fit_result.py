@@ -231,8 +231,9 @@ class Fit(Stored):
         covariance = self.geometry.covariance
         if not np.all(np.isfinite(covariance)):
             return self.point
-        # Seeded by the runs and the law: independent fits must not move together in a decision that takes both.
-        seed = hashlib.sha256(f"{self.runs.basis.data_sha256} {self.law.name}".encode()).digest()
+        # Seeded by the runs: fits of different runs must not move together in a decision that takes both. Not by the
+        # law's name, so that another name changes no number.
+        seed = hashlib.sha256(f"{self.runs.basis.data_sha256} {self.layout.num_free}".encode()).digest()
         generator = np.random.default_rng(list(seed))
         # A direction that the runs do not determine leaves the matrix short of semidefinite; the verdict says so.
         vectors = generator.multivariate_normal(

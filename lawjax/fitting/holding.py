@@ -15,8 +15,7 @@ import numpy as np
 
 from lawjax.errors import InputError
 from lawjax.laws.base import Exponent, Law, Param, params_at, rescale
-
-SHARES = (0.3, 0.5, 0.7)
+from lawjax.laws.composition.making import SHARES, factors_of, stay_equal
 
 
 def check_fixed(law: Law, name: str, value: Any, fixed: Collection[str]) -> None:
@@ -44,7 +43,7 @@ def check_tied(law: Law, name: str, other: str, tied: Mapping[str, str]) -> None
         raise InputError(
             f"`{name}` cannot be tied to `{other}`, which may leave its edges ({first.edges[0]:g}, {first.edges[1]:g})."
         )
-    same = _dimension(first, tied) == _dimension(second, tied) if law.recentre is None else _stay_equal(law, tied)
+    same = _dimension(first, tied) == _dimension(second, tied) if law.recentre is None else stay_equal(law, tied)
     if not same:
         raise InputError(
             f"`{name}` and `{other}` cannot be tied: a change of units changes them in different ways, so they are "
@@ -65,11 +64,6 @@ def _dimension(param: Param, tied: Mapping[str, str]) -> tuple[dict[str, Exponen
     return {variable: name_of(exponent) for variable, exponent in param.dims.items()}, dict(param.shift)
 
 
-def _factors(law: Law) -> dict[str, float]:
-    """A change of every unit, by another factor each."""
-    return {name: 3.0 + index for index, (name, v) in enumerate(law.inputs.items()) if v.scalable}
-
-
 @functools.cache
 def _movers(law: Law) -> dict[str, tuple[str, ...]]:
     """For each parameter, those on which its value in other units depends and that move themselves."""
@@ -78,21 +72,9 @@ def _movers(law: Law) -> dict[str, tuple[str, ...]]:
     with jax.enable_x64(True):
         for share in SHARES:
             params = {name: jnp.asarray(value) for name, value in params_at(law, share).items()}
-            after = rescale(law, params, _factors(law))
-            slopes = jax.jacfwd(lambda p: rescale(law, p, _factors(law)))(params)
+            after = rescale(law, params, factors_of(law))
+            slopes = jax.jacfwd(lambda p: rescale(law, p, factors_of(law)))(params)
             moves |= {n for n in params if not np.allclose(after[n], params[n], rtol=1e-12, atol=0, equal_nan=True)}
             for name, row in slopes.items():
                 depends[name] |= {other for other, slope in row.items() if np.any(np.asarray(slope) != 0)}
     return {name: tuple(other for other in law.params if other in depends[name] & moves) for name in law.params}
-
-
-def _stay_equal(law: Law, tied: Mapping[str, str]) -> bool:
-    """Whether parameters that are tied in one unit are equal in others."""
-    with jax.enable_x64(True):
-        for share in SHARES:
-            params = params_at(law, share)
-            params |= {name: params[other] for name, other in tied.items()}
-            after = rescale(law, params, _factors(law))
-            if not all(np.allclose(after[name], after[other], rtol=1e-10) for name, other in tied.items()):
-                return False
-    return True

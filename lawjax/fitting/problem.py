@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 
 from lawjax.data.runs import Runs
@@ -104,6 +105,11 @@ class Layout:
             found |= {name: moved[name] for name in held}
         return self._with_ties(found)
 
+    def held_exactly(self, natural: Params) -> dict[str, Any]:
+        """Natural parameters with the fixed ones as they were given, not as they come back from other units."""
+        held = {name: jnp.full_like(natural[name], value) for name, value in self.fixed}
+        return self._with_ties({**natural, **held})
+
     def _with_ties(self, params: Params) -> dict[str, Any]:
         """A value for every parameter of the law, in its order."""
         source = dict(self.tied)
@@ -136,7 +142,7 @@ class Problem:
     def natural(self, vector: Any) -> dict[str, Any]:
         """Parameters in natural units for a vector on the line."""
         back = {name: 1.0 / factor for name, factor in self.factors.items()}
-        return rescale(self.layout.law, self.params(vector), back)
+        return self.layout.held_exactly(rescale(self.layout.law, self.params(vector), back))
 
     def residuals(self, vector: Any) -> Any:
         """Prediction less observation in the residual space, shape (run,)."""

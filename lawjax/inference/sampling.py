@@ -88,7 +88,8 @@ def sample(
     space = choose_space(law, residual)
     runs = runs.counted()
     data_verdict = check_fit(law, runs, residual=space, force=force)
-    key_prior, key_chains = jax.random.split(as_key(key))
+    # The data enter the seed, so that posteriors of different runs are independent under one key.
+    key_prior, key_chains = jax.random.split(jax.random.fold_in(as_key(key), int(runs.sha256[:8], 16)))
     with on_cpu():
         centring = Centring.of(law, runs)
         target = Target.of(law, runs, centring, make_priors(law, centring, noise, space, priors), space, noise)

@@ -8,6 +8,7 @@ import dataclasses
 import inspect
 import math
 import re
+import sys
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
@@ -32,6 +33,7 @@ KINDS = {
     "simplex": "ratios that are not negative and sum to 1",
     "bits": "a number of bits, above zero",
     "number": "a number above zero that has no unit to change, such as a count of layers, epochs or streams",
+    "amount": "a number of 0 or more that has no unit to change, such as the bits of a mantissa",
     "real": "any real number",
 }
 USUAL = {
@@ -41,6 +43,7 @@ USUAL = {
     "simplex": (0.0, 1.0),
     "bits": (2.0, 16.0),
     "number": (1.0, 64.0),
+    "amount": (1.0, 8.0),
     "real": (-1.0, 1.0),
 }
 SCALABLE = ("positive", "count", "bits")
@@ -71,6 +74,12 @@ class Variable:
             )
         if self.usual is None:
             object.__setattr__(self, "usual", USUAL[self.kind])
+        if not is_range(self.usual, 0.0 if self.positive else -math.inf):
+            above = " above 0" if self.positive else ""
+            raise InputError(
+                f"`usual` of a variable of kind {self.kind!r} must be two finite numbers{above}, low < high, got "
+                f"{self.usual!r}."
+            )
 
     @property
     def scalable(self) -> bool:
@@ -112,17 +121,40 @@ class Param:
                 f"a parameter's usual range must lie inside its edges ({bottom:g}, {top:g}) with low < high, "
                 f"got {self.low:g} to {self.high:g}."
             )
+        if not is_range((self.low, self.high)):
+            raise InputError(
+                f"a usual range must be of finite numbers whose ratio is finite too, got {self.low:g} to {self.high:g}."
+            )
         half_open = math.isinf(bottom) != math.isinf(top)
         if half_open and (self.low == bottom or self.high == top):
             raise InputError(
                 f"a usual range must stay clear of the edge of its parameter's values, got {self.low:g} to "
                 f"{self.high:g} with the edges ({bottom:g}, {top:g})."
             )
+        if self.centred is not None and not is_range(self.centred, bottom, top):
+            raise InputError(
+                f"`centred` must be two finite numbers inside the edges ({bottom:g}, {top:g}), low < high, got "
+                f"{self.centred!r}."
+            )
 
     @property
     def shape(self) -> tuple[int, ...]:
         """Shape of one value."""
         return () if self.size is None else (self.size,)
+
+
+def is_range(span: Any, bottom: float = -math.inf, top: float = math.inf) -> bool:
+    """Whether `span` is two finite numbers, low < high, between the edges; an edge that is alone is not reached.
+
+    The ratio of positive ones must be finite too, and neither so small that XLA takes it for zero.
+    """
+    try:
+        low, high = (float(end) for end in span)
+    except (TypeError, ValueError, OverflowError):
+        return False
+    clear = (bottom < low and high < top) if math.isinf(bottom) != math.isinf(top) else (bottom <= low and high <= top)
+    spread = low <= 0 or (low >= sys.float_info.min and math.isfinite(high / low))
+    return math.isfinite(low) and math.isfinite(high) and low < high and clear and spread
 
 
 def positive(low: float, high: float, **more: Any) -> Param:
@@ -172,7 +204,7 @@ class Law:
 
     Attributes:
         fn: pure JAX function of one run; inputs positional, parameters keyword-only; returns a scalar.
-        response: name of what it predicts.
+        response: name of what it predicts, which is no input and no parameter.
         params: the parameters, in the order in which tables show them.
         inputs: the inputs; those not given are positive numbers.
         unit: unit of the response.
@@ -220,6 +252,7 @@ class Law:
                 f"law {name!r}: its function's keyword-only arguments are {keywords}, its record's `params` are "
                 f"{list(self.params)}; name the same parameters in both."
             )
+        _check_response(name, self.response, positional, keywords)
         inputs = {key: self.inputs.get(key, Variable()) for key in positional}
         _check_dims(name, inputs, self.params, self.linear)
         object.__setattr__(self, "name", name)
@@ -228,7 +261,7 @@ class Law:
         object.__setattr__(self, "linear", tuple(self.linear))
         _check_trends(self)
 
-    def __call__(self, *inputs: Any, **params: Any) -> Any:
+    def __call__(self, /, *inputs: Any, **params: Any) -> Any:
         """The formula itself, for one run."""
         return self.fn(*inputs, **params)
 
@@ -263,6 +296,17 @@ def _split_signature(fn: Callable[..., Any]) -> tuple[list[str], list[str]]:
             "as keyword-only ones: `def law(N, D, *, E, A, alpha): ...`."
         )
     return positional, keywords
+
+
+def _check_response(name: str, response: Any, inputs: list[str], params: list[str]) -> None:
+    if not isinstance(response, str) or not response.isidentifier():
+        raise InputError(f"law {name!r}: {response!r} cannot be the name of a response: use letters, digits and _.")
+    if response in inputs or response in params:
+        role = "an input" if response in inputs else "a parameter"
+        raise InputError(
+            f"law {name!r}: `{response}` is its response and {role} as well. Call one by another name, such as "
+            f"`{response}_2`."
+        )
 
 
 def _check_dims(
@@ -392,12 +436,18 @@ def over_runs(law: Law, params: Params, inputs: Mapping[str, ArrayLike]) -> Arra
         params: one value per parameter.
         inputs: one array per input, shape (run,), or (run, size) for a vector input.
     """
-    columns = tuple(jnp.asarray(inputs[name]) for name in law.inputs)
+    columns = tuple(_as_floats(inputs[name]) for name in law.inputs)
 
     def one_run(*run: Any) -> Any:
         return _scalar(law, law.fn(*run, **{name: params[name] for name in law.params}))
 
     return jax.vmap(one_run)(*columns)
+
+
+def _as_floats(column: ArrayLike) -> Array:
+    """A column with whole numbers as floats: JAX refuses a negative power of an integer."""
+    column = jnp.asarray(column)
+    return column if jnp.issubdtype(column.dtype, jnp.inexact) else column.astype(jnp.result_type(float))
 
 
 def over_draws(law: Law, params: Params, inputs: Mapping[str, ArrayLike]) -> Array:

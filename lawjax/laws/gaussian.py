@@ -4,8 +4,11 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
+from jax.core import Tracer
 from jaxtyping import Array
 
+from lawjax.errors import InputError
 from lawjax.precision import in_float64
 
 JITTER = 1e-15
@@ -31,7 +34,8 @@ def condition_linear(mean: Any, cov: Any, rows: Any, totals: Any, variance: Any 
     that repeat others are dropped, and totals that contradict each other are met in the sense of least squares. A
     total that its parts cannot move, because they are certain or move as one, stays as it is.
 
-    Computes in float64. Batches by `jax.vmap`, differentiates in every argument.
+    Computes in float64. Batches by `jax.vmap`, differentiates in every argument; in a variance of 0 once, towards
+    variances above 0, of totals that do not repeat others.
 
     Args:
         mean: of the parts, shape (part,).
@@ -41,6 +45,8 @@ def condition_linear(mean: Any, cov: Any, rows: Any, totals: Any, variance: Any 
         variance: $s^2$ of the totals, one number or one per total; 0 where they are exact.
     Returns:
         The mean, shape (part,), and the covariance, shape (part, part).
+    Raises:
+        InputError: shapes that do not go together, or a variance below 0.
     References:
         Hansen et al. 2023, arXiv:2302.11002 (ProbConserv, the update).
     Example:
@@ -49,7 +55,28 @@ def condition_linear(mean: Any, cov: Any, rows: Any, totals: Any, variance: Any 
         >>> [round(float(x), 4) for x in mean]
         [0.2222, 1.4444, 2.8889]
     """
-    return _conditioned(*(jnp.asarray(array, jnp.float64) for array in (mean, cov, rows, totals, variance)))
+    arrays = [jnp.asarray(array, jnp.float64) for array in (mean, cov, rows, totals, variance)]
+    _check(*arrays)
+    return _conditioned(*arrays)
+
+
+def _check(mean: Any, cov: Any, rows: Any, totals: Any, variance: Any) -> None:
+    shapes = {"mean": mean.shape, "cov": cov.shape, "rows": rows.shape, "totals": totals.shape}
+    if any(len(shape) != size for shape, size in zip(shapes.values(), (1, 2, 2, 1), strict=True)):
+        raise InputError(
+            f"`mean` and `totals` must be vectors, `cov` and `rows` matrices, got the shapes {shapes}. One total has "
+            "one row: rows=[[...]], totals=[...]."
+        )
+    num_parts, num_totals = len(mean), len(totals)
+    if cov.shape != (num_parts, num_parts) or rows.shape != (num_totals, num_parts):
+        raise InputError(
+            f"{num_parts} parts and {num_totals} totals need `cov` of shape ({num_parts}, {num_parts}) and `rows` of "
+            f"shape ({num_totals}, {num_parts}), got {cov.shape} and {rows.shape}."
+        )
+    if variance.shape not in ((), (1,), (num_totals,)):
+        raise InputError(f"`variance` must be one number or one per total, {num_totals}, got shape {variance.shape}.")
+    if not isinstance(variance, Tracer) and np.any(np.asarray(variance) < 0):
+        raise InputError(f"`variance` must not be below 0, got {variance}. It is a square: s squared.")
 
 
 @jax.jit
@@ -66,7 +93,15 @@ def _conditioned(mean: Any, cov: Any, rows: Any, totals: Any, variance: Any) -> 
     moved += inverse @ (missing - constraint @ moved)  # one refinement: rows that nearly repeat lose digits in pinv
     num_parts = len(mean)
     kept = spread @ (jnp.eye(len(moved)) - inverse @ constraint)[:num_parts]
-    return mean + spread @ moved[:num_parts], kept @ kept.T
+    mean_moved, cov_kept = mean + spread @ moved[:num_parts], kept @ kept.T
+    # The derivative in a variance of 0, which its square root does not have: dK^-1 = -K^-1 dV K^-1, and nothing else.
+    change = jnp.broadcast_to(jnp.where(variance > 0, 0.0, variance - jax.lax.stop_gradient(variance)), totals.shape)
+    gain = spread @ inverse[:num_parts] * scale[None]
+    precision = scale[:, None] * (inverse.T @ inverse) * scale[None]
+    return (
+        mean_moved - gain @ (change * (precision @ (totals - rows @ mean))),
+        cov_kept + (gain * change[None]) @ gain.T,
+    )
 
 
 def _square_root(cov: Any) -> Any:

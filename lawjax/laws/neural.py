@@ -18,7 +18,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from lawjax.errors import InputError, require
-from lawjax.laws.base import Law, Params, Variable, real
+from lawjax.laws.base import Law, Params, Variable, namespace, real
 from lawjax.laws.composition.making import check_laws, document, function_of, moved, remembered, tex, value_of
 from lawjax.laws.terms import logistic, logit
 
@@ -63,12 +63,13 @@ def monotone_term(
         return network.apply({"params": _pieces(jnp.asarray(values[PARAM]), width)}, place)
 
     def recentre(params: Params, factors: Mapping[str, Any]) -> Params:
-        theta = jnp.asarray(params[PARAM])
-        steps = [sign * jnp.log(factors[key]) if key in factors else 0.0 for key, sign in zip(variables, signs)]
+        xp = namespace(params[PARAM], *factors.values())
+        theta = xp.asarray(params[PARAM])
+        steps = [sign * xp.log(factors[key]) if key in factors else 0.0 for key, sign in zip(variables, signs)]
         pieces = _pieces(theta, width)
         shifted = pieces["bias"] + sum(_weights(pieces["weight"][..., i]) * _last(step) for i, step in enumerate(steps))
         rest = theta.shape[:-1]
-        return {PARAM: jnp.concatenate(
+        return {PARAM: xp.concatenate(
             [theta[..., : 1 + width], shifted, pieces["weight"].reshape(*rest, -1)], axis=-1)}  # fmt: skip
 
     formula = r"s \sum_k \pi_k \tanh\big(c_k + b_k + \sum_i w_{ki} \log x_i\big)"
@@ -178,7 +179,7 @@ def _network(width: int, num_inputs: int) -> Any:
 
 
 def _weights(raw: Any) -> Any:
-    return jax.nn.softplus(raw)
+    return namespace(raw).logaddexp(raw, 0.0)
 
 
 def _pieces(theta: Any, width: int) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from lawjax.errors import choose
 from lawjax.laws.base import Law, rescale
 
 STATUSES = {
-    "verified": "the paper's own form, checked against its numbers or its code",
+    "verified": "the paper's own form, as its text, its code or several independent readings give it",
     "ours": "a form of our own: the paper's formula was not found, or it has none",
     "none": "no law: the paper has none, and none would be honest",
 }

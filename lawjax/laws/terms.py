@@ -27,6 +27,11 @@ def power_at(x: Any, reference: Any, value: Any, exponent: Any) -> Any:
     return value * jnp.exp(-exponent * (jnp.log(x) - jnp.log(reference)))
 
 
+def scaled_power(x: Any, scale: Any, exponent: Any) -> Any:
+    r"""A power that grows from its value at x = 1: $\text{scale}\, x^{\text{exponent}}$."""
+    return scale * power(x, exponent)
+
+
 def shifted_power(x: Any, shift: Any, exponent: Any) -> Any:
     r"""$(x + \text{shift})^{-\text{exponent}}$: flat below the shift, a power beyond it."""
     return power(x + shift, -exponent)

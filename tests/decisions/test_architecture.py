@@ -23,6 +23,7 @@ PRUNED = [
     ("mmlu", (0.6556, 0.7055, 0.7818, 0.8240), (0.25, 0.26, 0.40, 0.40)),
     ("mmlu", (0.5351, 0.5845, 0.7489, 0.7893), (0.06, 0.05, 0.23, 0.20)),
     ("bbh", (0.5511, 0.6724, 0.7656, 0.7942), (0.22, 0.40, 0.54, 0.36)),
+    ("hellaswag", (0.5167, 0.5518, 0.5978, 0.6264), (0.075, 0.107, 0.187, 0.198)),
 ]
 
 
@@ -146,7 +147,9 @@ def test_the_longest_context_has_the_accuracy_that_was_asked():
     assert lj.predict(draws, {"n": n}).median[0] == pytest.approx(0.9, rel=1e-9)
 
 
-@pytest.mark.parametrize(("benchmark", "accuracies", "worth"), PRUNED, ids=["armor-mmlu", "nowag-mmlu", "armor-bbh"])
+@pytest.mark.parametrize(
+    ("benchmark", "accuracies", "worth"), PRUNED, ids=["armor-mmlu", "nowag-mmlu", "armor-bbh", "armor-hellaswag"]
+)
 def test_pruned_models_are_worth_a_share_of_their_size_that_is_no_constant(benchmark, accuracies, worth):
     found = [
         decisions.size_of_equal_accuracy(f"liu2025armor-{benchmark}", accuracy=accuracy, N=N)["multiplier"]
@@ -176,3 +179,19 @@ def test_pruned_models_are_worth_a_share_of_their_size_that_is_no_constant(bench
 def test_what_cannot_be_asked_is_refused_by_name(ask, match):
     with pytest.raises(lj.InputError, match=match):
         ask()
+
+
+@pytest.mark.parametrize(
+    ("held", "said"),
+    [
+        (dict(cost="abc"), "`cost` must be a function"),
+        (dict(cost=lambda tokens: None), "`cost` must be"),
+        (dict(patches=4), "`patches` must be a list"),
+        (dict(patches="abc"), "`patches` must be a list"),
+        (dict(patches=[]), "`patches` must be a list"),
+        (dict(patches=["a"]), "`patches` must be a number"),
+    ],
+)
+def test_a_patch_is_chosen_from_a_list_at_a_cost_that_can_be_worked_out(held, said):
+    with pytest.raises(lj.InputError, match=said):
+        decisions.smallest_patch("wang2025patches-deit-b-64", image=64, budget=1000, **held)

@@ -44,3 +44,9 @@ def test_draws_that_never_reach_a_loss_are_counted():
 def test_a_loss_that_is_not_positive_is_refused():
     with pytest.raises(lj.InputError, match="`loss` must be positive"):
         critical_batch("kaplan2020-critical-batch", 0.0)
+
+
+@pytest.mark.parametrize("N", ["abc", None, [1e6, 1e7]])
+def test_a_size_that_is_not_one_number_is_refused(N):
+    with pytest.raises(lj.InputError, match="`N` must be"):
+        steps_and_tokens("nanogpt-nsb", 4.4354, N)

@@ -67,3 +67,9 @@ def test_scores_and_costs_that_cannot_be_are_refused(scores, costs, match):
 def test_a_law_of_something_else_is_refused():
     with pytest.raises(lj.InputError, match="laws of cross capabilities; the source is of 'chinchilla'"):
         capability_to_improve("hoffmann2022", scores=[50.0, 60.0])
+
+
+@pytest.mark.parametrize("scores", [["a", "b"], None, "ab"])
+def test_scores_that_are_no_numbers_are_refused(scores):
+    with pytest.raises(lj.InputError, match="`scores` must be"):
+        capability_to_improve(dict(offset=-5.0, sharpness=0.14), scores)

@@ -27,7 +27,7 @@ def _losses(params, N, D, r):
         return np.asarray(over_runs(D_CPT, params, columns))
 
 
-def test_the_best_share_uses_up_the_tolerance_and_is_that_of_a_grid():
+def test_the_best_share_uses_up_the_tolerance_where_the_domain_loss_falls_beyond_it():
     answer = best_ratio_under_cap(DOMAIN, GENERAL, N=1.8e9, D=1e10, general_loss=1.85, tolerance=0.03)
     shares = np.linspace(0, 1, 100001)
     domain, general = _losses(DOMAIN, 1.8e9, 1e10, shares), _losses(GENERAL, 1.8e9, 1e10, 1 - shares)
@@ -36,8 +36,42 @@ def test_the_best_share_uses_up_the_tolerance_and_is_that_of_a_grid():
     assert answer["general_loss"] == pytest.approx(1.03 * 1.85, rel=1e-9)
 
 
+@pytest.mark.parametrize(
+    ("domain", "general", "general_loss"),
+    [
+        (DOMAIN, DOMAIN, 1.45),
+        (DOMAIN, GENERAL | dict(B=8000.0, E=1.3), 1.86),
+        (DOMAIN | dict(eta=0.4, B=900.0), GENERAL, 1.85),
+        (DOMAIN | dict(B=12000.0), GENERAL | dict(B=12000.0, C=0.3), 2.1776),
+    ],
+    ids=["inside", "general loss high at both ends", "steep at no share", "one narrow feasible stretch"],
+)
+def test_the_best_share_under_a_cap_is_that_of_a_fine_grid(domain, general, general_loss):
+    answer = best_ratio_under_cap(domain, general, N=1.8e9, D=1e10, general_loss=general_loss, tolerance=0.03)
+    shares = np.linspace(0, 1, 200001)
+    losses, others = _losses(domain, 1.8e9, 1e10, shares), _losses(general, 1.8e9, 1e10, 1 - shares)
+    allowed = np.where(others <= 1.03 * general_loss, losses, np.inf)
+    assert answer["domain_loss"] == pytest.approx(allowed.min(), abs=5e-6)
+    assert answer["domain_loss"] <= allowed.min() + 1e-12
+    assert answer["ratio"] == pytest.approx(shares[np.argmin(allowed)], abs=1e-3)
+    assert answer["general_loss"] <= 1.03 * general_loss * (1 + 1e-12)
+
+
+def test_the_best_share_may_lie_inside_and_leave_the_tolerance_unused():
+    answer = best_ratio_under_cap(DOMAIN, DOMAIN, N=1.8e9, D=1e10, general_loss=1.45, tolerance=0.03)
+    assert (answer["ratio"], answer["domain_loss"]) == pytest.approx((0.695, 1.43830), abs=5e-4)
+    assert answer["general_loss"] < 1.03 * 1.45 - 1e-3
+
+
+@pytest.mark.parametrize("tolerance", [-0.9, [0.1, 0.2], "some"])
+def test_a_tolerance_that_is_none_is_refused(tolerance):
+    with pytest.raises(InputError, match="`tolerance`"):
+        best_ratio_under_cap(DOMAIN, GENERAL, N=1.8e9, D=1e10, general_loss=1.85, tolerance=tolerance)
+
+
 def test_all_domain_data_are_best_where_the_tolerance_is_never_reached():
-    answer = best_ratio_under_cap(DOMAIN, GENERAL, N=1.8e9, D=1e10, general_loss=3.0, tolerance=0.03)
+    falling = DOMAIN | dict(B=1.0)
+    answer = best_ratio_under_cap(falling, GENERAL, N=1.8e9, D=1e10, general_loss=3.0, tolerance=0.03)
     assert answer["ratio"] == 1.0
     assert answer["general_loss"] < 3.0
 
@@ -127,7 +161,7 @@ def test_the_turning_time_is_where_the_general_loss_is_highest():
 @pytest.mark.parametrize("weight", [100.0, 1000.0, 7000.0])
 def test_at_the_critical_time_the_derivative_of_the_weighted_loss_is_zero_and_falls(weight):
     p, d = RISE_AND_FALL, FALL
-    T = critical_time(RISE_AND_FALL, FALL, weight=weight)["T"]
+    T = critical_time(FALL, RISE_AND_FALL, weight=weight)["T"]
 
     def slope(T):
         general = p["a2"] * p["s2"] * T ** (p["s2"] - 1) + p["a3"] * p["s3"] * T ** (p["s3"] - 1)
@@ -138,13 +172,30 @@ def test_at_the_critical_time_the_derivative_of_the_weighted_loss_is_zero_and_fa
 
 def test_the_critical_time_tends_to_the_turning_time_as_the_weight_grows():
     turn = turning_time(RISE_AND_FALL)["T"]
-    times = [critical_time(RISE_AND_FALL, FALL, weight=weight)["T"] for weight in (10.0, 100.0, 1e4, 1e8)]
+    times = [critical_time(FALL, RISE_AND_FALL, weight=weight)["T"] for weight in (10.0, 100.0, 1e4, 1e8)]
     assert np.all(np.diff(times) > 0)
     assert times[-1] == pytest.approx(turn, rel=1e-5)
 
 
+def test_a_mixture_is_feasible_once_its_critical_time_is_over_and_the_general_loss_is_spared():
+    general = RISE_AND_FALL | dict(b2=0.0)
+    T = critical_time(FALL, general, weight=1000.0)["T"]
+    highest = turning_time(general)["change"]
+
+    def feasible(tokens, eps):
+        return critical_time(FALL, general, weight=1000.0, tokens=tokens, eps=eps)["feasible"]
+
+    assert [feasible(share * T, 2 * highest) for share in (0.5, 0.999, 1.001, 2.0)] == [0.0, 0.0, 1.0, 1.0]
+    assert feasible(1.001 * T, 0.5 * highest) == 0.0
+
+
+def test_a_mixture_whose_losses_fall_from_the_start_is_feasible():
+    answer = critical_time(FALL | dict(a1=-1e3), RISE_AND_FALL, weight=1.0, tokens=1e8, eps=0.1)
+    assert answer["feasible"] == 1.0
+
+
 def test_a_domain_loss_that_falls_faster_than_the_general_rises_has_no_critical_time():
-    assert critical_time(RISE_AND_FALL, FALL | dict(a1=-1e3), weight=1.0).share_answered == 0.0
+    assert critical_time(FALL | dict(a1=-1e3), RISE_AND_FALL, weight=1.0).share_answered == 0.0
 
 
 def test_a_general_loss_that_only_rises_never_turns():

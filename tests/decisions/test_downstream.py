@@ -7,6 +7,7 @@ import lawjax as lj
 from lawjax import decisions
 from lawjax.laws import (
     BOUNDED_SCORE,
+    COUPLED,
     DENSITY_TREND,
     DISTILLED_SCORE,
     OVEROPTIMISATION,
@@ -18,6 +19,7 @@ from lawjax.laws import (
 )
 
 CHAIN = dict(floor=0.25, ceiling=0.95, gamma=3.0, L_0=1.2, a=40.0, alpha=0.2, b=60.0, beta=0.2)
+GROWTH = dict(A=0.007)
 SIZES = [1e9, 3e9, 7e9, 1.4e10, 3e10, 7e10]
 
 
@@ -87,6 +89,38 @@ def test_the_chain_of_a_published_loss_law_answers_too():
     assert float(lj.predict(chain, {"N": 7e9, "D": tokens}).median[0]) == pytest.approx(0.68, rel=1e-5)
 
 
+COUPLED_LOSS = dict(E=1.0, A=400.0, alpha=0.4, B=400.0, beta=0.4, gamma=0.7)
+LOSSES = [
+    pytest.param(draws_of(COUPLED, **COUPLED_LOSS), id="coupled"),
+    pytest.param("kaplan2020-nd", id="kaplan"),
+    pytest.param("besiroglu2024", id="chinchilla"),
+]
+
+
+@pytest.mark.parametrize("losses", LOSSES)
+def test_every_chain_from_size_and_tokens_is_solved_for_either(losses):
+    chain = decisions.chained(losses, dict(floor=0.25, ceiling=0.95, gamma=3.0, L_0=2.4))
+    tokens = decisions.tokens_for_score(chain, 0.6, 7e9)
+    size = decisions.effective_size(chain, 0.6, D=tokens["D"], N=7e9)
+    reached = lj.predict(chain, {"N": 7e9, "D": tokens["D"]}).median[0]
+    assert reached == pytest.approx(0.6, rel=1e-9)
+    assert size["size"] == pytest.approx(7e9, rel=1e-6)
+    assert size["density"] == pytest.approx(1.0, rel=1e-6)
+    assert lj.predict(losses, {"N": 7e9, "D": tokens["D"]}).median[0] == pytest.approx(tokens["loss"], rel=1e-9)
+
+
+def test_a_chain_without_tokens_is_sent_to_the_decision_for_any_input():
+    chain = decisions.chained("kaplan2020-n", dict(floor=0.25, ceiling=0.95, gamma=3.0, L_0=2.4))
+    with pytest.raises(lj.InputError, match="`inputs_for_target` solves any law"):
+        decisions.tokens_for_score(chain, 0.6, 7e9)
+    assert decisions.inputs_for_target(chain, 0.6, "N")["N"] == pytest.approx(8.8e13 / 2.4 ** (1 / 0.076), rel=1e-6)
+
+
+def test_a_score_that_a_numeric_chain_cannot_reach_has_no_tokens():
+    chain = decisions.chained(draws_of(COUPLED, **COUPLED_LOSS), dict(floor=0.25, ceiling=0.95, gamma=3.0, L_0=0.9))
+    assert np.isnan(decisions.tokens_for_score(chain, 0.9, 7e9)["D"])
+
+
 def test_a_second_step_of_another_law_is_refused():
     with pytest.raises(lj.InputError, match="loss-to-score"):
         decisions.chained("hoffmann2022", "besiroglu2024")
@@ -101,20 +135,28 @@ def test_a_score_in_per_cent_is_refused():
 
 
 def test_half_the_size_does_after_one_doubling_of_density():
-    answer = decisions.size_for_score("xiao2024", N_ref=8e9, t=100.0, t_ref=100.0 - np.log(2) / 0.007)
+    answer = decisions.size_for_score(GROWTH, N_ref=8e9, t=100.0, t_ref=100.0 - np.log(2) / 0.007)
     assert answer["N"] == pytest.approx(4e9, rel=1e-9)
     assert answer["doubling"] == pytest.approx(99.0, abs=0.1)
 
 
 def test_the_day_of_a_size_and_the_size_of_a_day_are_inverse():
-    day = decisions.day_of_size("xiao2024", N_ref=8e9, N=3e9, t_ref=30.0)["t"]
-    assert decisions.size_for_score("xiao2024", N_ref=8e9, t=day, t_ref=30.0)["N"] == pytest.approx(3e9, rel=1e-9)
+    day = decisions.day_of_size(GROWTH, N_ref=8e9, N=3e9, t_ref=30.0)["t"]
+    assert decisions.size_for_score(GROWTH, N_ref=8e9, t=day, t_ref=30.0)["N"] == pytest.approx(3e9, rel=1e-9)
 
 
-def test_four_months_of_growth_say_what_the_papers_example_says_within_a_fifth():
-    days = 4 * 365.25 / 12
-    share = decisions.size_for_score("xiao2024", N_ref=1.0, t=days)["N"]
-    assert share == pytest.approx(0.35, rel=0.25)
+def test_the_rate_of_growth_leaves_a_fifth_more_after_four_months_than_the_papers_example_says():
+    share = decisions.size_for_score(GROWTH, N_ref=1.0, t=4 * 365.25 / 12)["N"]
+    assert share == pytest.approx(0.4265, abs=1e-4)
+    assert share / 0.35 == pytest.approx(1.22, abs=0.005)
+
+
+@pytest.mark.parametrize("start", [-1.0, 0.0, 2.0])
+def test_the_rate_of_growth_alone_sizes_a_model_because_the_start_cancels(start):
+    alone, begun = (
+        decisions.size_for_score(source, N_ref=8e9, t=50.0)["N"] for source in (GROWTH, GROWTH | {"B": start})
+    )
+    assert alone == begun
 
 
 def test_a_size_is_forecast_with_an_interval_over_draws():
@@ -126,12 +168,30 @@ def test_a_size_is_forecast_with_an_interval_over_draws():
 
 def test_a_size_of_zero_is_refused():
     with pytest.raises(lj.InputError, match="`N_ref`"):
-        decisions.size_for_score("xiao2024", N_ref=0.0, t=1.0)
+        decisions.size_for_score(GROWTH, N_ref=0.0, t=1.0)
+
+
+@pytest.mark.parametrize("t_ref", [[0.0, 10.0], "May", np.inf])
+def test_a_day_of_reference_that_is_not_one_number_is_refused(t_ref):
+    with pytest.raises(lj.InputError, match="`t_ref` must be"):
+        decisions.size_for_score(GROWTH, N_ref=8e9, t=3.0, t_ref=t_ref)
+
+
+def test_a_cost_of_treatment_that_is_not_one_number_is_refused():
+    law = draws_of(POWER_LAW_FLOOR, E=0.5, A=30.0, alpha=0.08)
+    with pytest.raises(lj.InputError, match="`extra` must be one number"):
+        decisions.compute_equivalent_gain(law, law, 1.3, extra=[1.0, 2.0])
+
+
+@pytest.mark.parametrize("sizes", ["abc", None, [1e9, np.nan]])
+def test_sizes_on_offer_that_are_no_numbers_are_refused(sizes):
+    with pytest.raises(lj.InputError, match="`sizes` must be"):
+        decisions.smallest_size_on_plateau(dict(floor=0.2, ceiling=0.9, slope=1.0, location=21.0), sizes, 0.05)
 
 
 def test_a_day_that_is_no_number_is_refused():
     with pytest.raises(lj.InputError, match="`t` must be a number, got 'May'"):
-        decisions.size_for_score("xiao2024", N_ref=8e9, t="May")
+        decisions.size_for_score(GROWTH, N_ref=8e9, t="May")
 
 
 # ------------------------------------------------------------------------------------- over-optimisation
@@ -151,10 +211,19 @@ def test_a_small_beta_makes_the_kl_budget_skewed():
     assert high / answer["d"] > 2 * answer["d"] / low
 
 
-def test_the_best_number_of_samples_has_the_kl_of_the_peak():
+@pytest.mark.parametrize(("alpha", "beta"), [(0.8, 0.2), (0.5, 0.2), (0.1, 0.3)])
+def test_the_best_number_of_samples_is_that_of_a_search_by_hand(alpha, beta):
+    counts = np.arange(1.0, 2000.0)
+    d = np.sqrt(np.log(counts) - (counts - 1) / counts)
+    answer = decisions.best_of_n_samples(dict(alpha=alpha, beta=beta))
+    assert answer["n"] == counts[np.argmax(d * (alpha - beta * d))]
+
+
+def test_the_samples_next_to_the_best_number_enclose_the_kl_of_the_peak():
     answer = decisions.best_of_n_samples(dict(alpha=0.8, beta=0.2))
-    n = answer["n"]
-    assert np.log(n) - (n - 1) / n == pytest.approx(4.0, rel=1e-12)
+    below, above = (np.log(n) - (n - 1) / n for n in (answer["n"] - 1, answer["n"] + 1))
+    assert below < 4.0 < above
+    assert answer["kl"] == pytest.approx(4.0)
     assert answer["reward"] == pytest.approx(0.8)
 
 
@@ -185,6 +254,39 @@ def test_the_curve_gives_its_best_ratio_with_an_interval():
 
 def test_plain_parameters_are_of_the_law_that_has_them():
     assert decisions.teacher_size(dict(peak=0.1, slope=0.05, k=0.03, rho=2.0), 1e9)["T"] == pytest.approx(2e9)
+
+
+@pytest.mark.parametrize(("slope", "intercept"), [(2.5, -2e9), (0.8, 0.0)])
+def test_a_line_that_ends_below_the_student_has_no_teacher(slope, intercept):
+    source = dict(slope=slope, intercept=intercept)
+    assert np.isnan(decisions.teacher_size(source, 1e9)["T"])
+
+
+@pytest.mark.parametrize(("slope", "intercept"), [(2.5, 2e10), (0.8, 0.0)])
+def test_a_line_without_a_smaller_student_has_none(slope, intercept):
+    source = dict(slope=slope, intercept=intercept)
+    answer = decisions.student_size(source, 7e9)
+    assert np.isnan(answer["S"])
+    assert "no-answer" in answer.verdict.codes
+
+
+def test_a_parameter_beyond_its_edges_is_refused_by_name():
+    with pytest.raises(lj.InputError, match=r"'distilled-score': `k` must lie from 0 to inf, got -0.03"):
+        decisions.teacher_size(dict(peak=0.1, slope=0.05, k=-0.03, rho=2.0), 1e9)
+
+
+def test_a_parameter_at_its_edge_is_let_through():
+    assert decisions.kl_budget(dict(alpha=0.3, beta=np.array([0.1, 0.0]))).share_answered == 0.5
+
+
+def test_a_parameter_beyond_its_edges_is_refused_in_every_decision():
+    for ask, match in (
+        (lambda: decisions.kl_budget(dict(alpha=0.3, beta=-0.1)), "`beta` must lie from 0 to inf, got -0.1"),
+        (lambda: decisions.best_of_n_samples(dict(alpha=0.3, beta=-0.1)), "`beta` must lie from 0 to inf, got -0.1"),
+        (lambda: decisions.size_for_score(dict(A=-0.001), N_ref=1e9, t=3.0), "`A` must lie from 0 to inf, got -0.001"),
+    ):
+        with pytest.raises(lj.InputError, match=match):
+            ask()
 
 
 def test_a_student_of_no_size_is_refused():
@@ -219,6 +321,21 @@ def test_independent_fits_do_not_share_their_scatter():
     pair = np.log([answer.draws["C_base"], answer.draws["C_treated"]])
     assert abs(np.corrcoef(pair)[0, 1]) < 0.2
     assert np.std(np.log(answer.draws["gain"])) == pytest.approx(np.hypot(*np.std(pair, axis=1)), rel=0.15)
+
+
+def test_the_gain_is_found_in_a_unit_in_which_compute_is_less_than_one():
+    base = draws_of(POWER_LAW_FLOOR, E=0.5, A=0.3, alpha=0.5)
+    treated = draws_of(POWER_LAW_FLOOR, E=0.5, A=0.2, alpha=0.5)
+    answer = decisions.compute_equivalent_gain(base, treated, 1.3)
+    assert answer["C_base"] == pytest.approx((0.3 / 0.8) ** 2, rel=1e-9)
+    assert answer["gain"] == pytest.approx(2.25, rel=1e-9)
+
+
+def test_the_gain_is_looked_for_between_the_bounds():
+    base = draws_of(POWER_LAW_FLOOR, E=0.5, A=0.3, alpha=0.5)
+    assert np.isnan(decisions.compute_equivalent_gain(base, base, 1.3, bounds=(1.0, 1e30))["gain"])
+    with pytest.raises(lj.InputError, match="`bounds` must be"):
+        decisions.compute_equivalent_gain(base, base, 1.3, bounds=(1e3, 1.0))
 
 
 def test_a_law_of_two_inputs_has_no_compute_to_solve_for():

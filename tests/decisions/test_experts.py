@@ -113,5 +113,7 @@ def test_what_is_held_must_be_possible():
         equivalent_dense_size("tian2025", M=-1.0, A=0.03, G=12, C=1e22)
     with pytest.raises(lj.InputError, match="`largest` = 1e\\+08 holds less than the active part"):
         best_activation("tian2025", **pilot_in(1e8))
-    with pytest.raises(lj.InputError, match="`E` must be positive"):
+    with pytest.raises(lj.InputError, match="`E` must be 1 or more"):
         routed_dense_size("clark2022-hash", N=1e9, E=0)
+    with pytest.raises(lj.InputError, match=r"`E` must be 1 or more, got 0\.5"):
+        routed_dense_size("clark2022-hash", N=1e9, E=0.5)

@@ -51,6 +51,34 @@ def test_a_cap_that_is_never_met_has_no_answer():
     assert answer.share_answered == 0.0
 
 
+def test_a_loss_below_the_cap_at_every_share_asks_for_none_and_allows_all():
+    answer = critical_mixture_ratio(dict(c=2.8, k=0.2, t=-4.0), cap=3.1)
+    assert (answer["ratio"], answer["largest"]) == (0.0, 1.0)
+
+
+@pytest.mark.parametrize(("eta", "cap"), [(1.2, 1.44), (0.4, 1.55), (1.2, 1.4384)])
+def test_a_loss_that_turns_in_the_share_meets_the_cap_twice(eta, cap):
+    p = D_CPT | dict(eta=eta)
+    answer = critical_mixture_ratio(p, cap=cap, N=1.8e9, D=1e10)
+    shares = np.linspace(0, 1, 200001)
+    loss = p["E"] + p["A"] / 1.8e9 ** p["alpha"] + p["B"] * shares**eta / 1e10 ** p["beta"]
+    below = shares[loss + p["C"] / (shares + p["eps"]) ** p["gamma"] <= cap]
+    assert (answer["ratio"], answer["largest"]) == pytest.approx((below.min(), below.max()), abs=1e-5)
+
+
+def test_draws_that_start_below_the_cap_count_in_the_interval():
+    draws = dict(c=np.full(3, 2.8), k=np.array([0.04, 0.1, 0.2]), t=np.full(3, -4.0))
+    answer = critical_mixture_ratio(draws, cap=2.85)
+    np.testing.assert_allclose(answer.draws["ratio"], [0.0, 0.17328680, 0.34657359], atol=1e-8)
+    assert answer.share_answered == 1.0
+
+
+def test_of_a_general_loss_against_the_domain_share_the_largest_is_the_critical_ratio():
+    answer = critical_mixture_ratio(dict(alpha=0.3, s=0.5, beta=2.0), cap=2.15)
+    assert answer["ratio"] == 0.0
+    assert answer["largest"] == pytest.approx(0.25, rel=1e-9)
+
+
 def test_each_draw_meets_the_cap_by_itself():
     draws = dict(c=np.array([2.8, 2.8, 2.9]), k=np.full(3, 0.2), t=np.array([-4.0, -2.0, -4.0]))
     answer = critical_mixture_ratio(draws, cap=2.85)
@@ -61,6 +89,17 @@ def test_each_draw_meets_the_cap_by_itself():
 def test_a_d_cpt_law_needs_its_size_and_tokens():
     with pytest.raises(InputError, match="D"):
         critical_mixture_ratio(lj.draws.as_draws(D_CPT, lj.laws.D_CPT), cap=1.5, N=1.8e9)
+
+
+def test_plain_parameters_find_their_law():
+    plain = critical_mixture_ratio(D_CPT, cap=1.5, N=1.8e9, D=1e10)
+    assert plain.law is lj.laws.D_CPT
+    assert critical_mixture_ratio(dict(alpha=0.3, s=0.5, beta=2.0), cap=2.15).law is lj.laws.CMR_LOSS
+
+
+def test_a_size_for_a_law_without_one_is_refused():
+    with pytest.raises(InputError, match="left out"):
+        critical_mixture_ratio(dict(c=2.8, k=0.2, t=-4.0), cap=2.85, N=1e9)
 
 
 def test_the_best_mixture_is_that_of_a_fine_grid():
@@ -98,6 +137,14 @@ def test_a_cap_on_one_loss_is_kept_and_used_up():
 
 def test_a_cap_that_no_mixture_keeps_has_no_answer():
     assert optimal_mixture(THREE, cap=2.9, capped="web").share_answered == 0.0
+
+
+@pytest.mark.parametrize("scale", [1e-9, 1e-6, 1e6])
+def test_the_unit_of_the_loss_does_not_move_the_best_mixture(scale):
+    scaled = {name: law | dict(c=scale * law["c"], k=scale * law["k"]) for name, law in THREE.items()}
+    free, capped = optimal_mixture(scaled), optimal_mixture(scaled, cap=3.4 * scale, capped="web")
+    np.testing.assert_allclose(free["ratio"], optimal_mixture(THREE)["ratio"], atol=1e-8)
+    np.testing.assert_allclose(capped["ratio"], optimal_mixture(THREE, cap=3.4, capped="web")["ratio"], atol=1e-8)
 
 
 def test_limits_on_the_proportions_are_kept():
@@ -142,3 +189,20 @@ def test_a_law_of_something_else_is_refused():
 def test_laws_of_different_domains_are_refused():
     with pytest.raises(InputError, match="mixing-3"):
         optimal_mixture({"code": THREE["code"], "web": "ye2025-internet-70m"})
+
+
+@pytest.mark.parametrize(
+    ("source", "held", "said"),
+    [
+        (dict(c=1.0, k=1.0, t=-1.0), {}, "`t` must have the shape"),
+        ({"code": dict(c=1.0, k=1.0)}, {}, "has the parameters"),
+        (THREE, {"weights": {"code": "x"}}, "`weights` must be a number"),
+        (THREE, {"weights": "abc"}, "`weights` must be one number each"),
+        (THREE, {"weights": {"code": 0.0}}, "must not all be 0"),
+        (THREE, {"most": "a"}, "`most` must be a number"),
+        (THREE, {"most": [0.5, 0.5]}, "`most` must be 3 numbers"),
+    ],
+)
+def test_what_cannot_be_a_question_of_mixtures_is_refused(source, held, said):
+    with pytest.raises(InputError, match=said):
+        optimal_mixture(source, **held)

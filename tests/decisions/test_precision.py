@@ -79,3 +79,27 @@ def test_a_width_that_is_not_whole_is_refused():
 def test_compute_that_is_none_is_refused():
     with pytest.raises(InputError, match="compute"):
         best_precision("sun2025", compute=-1e20, B=128)
+
+
+@pytest.mark.parametrize("B", [1, 0.5, -2.0])
+def test_without_a_shared_scale_there_is_no_best_precision(B):
+    with pytest.raises(InputError, match="`B` must be above 1"):
+        best_precision("sun2025", compute=1e25, B=B)
+
+
+def test_a_best_precision_below_the_bit_of_the_sign_is_none():
+    p = dict(lj.laws.published("sun2025").params) | dict(gamma=1e12)
+    assert best_precision(p, compute=1e25, B=128, D=1e12).share_answered == 0.0
+    assert best_precision("sun2025", compute=1e25, B=128, D=1e12)["P"] > 1
+
+
+def test_the_narrowest_layout_has_critical_tokens_too():
+    layout = best_layout("sun2025", bits=2)
+    assert (layout["E"], layout["M"]) == (1.0, 0.0)
+    tokens = critical_tokens("sun2025", N=1e9, E=layout["E"], M=layout["M"], B=128)["D"]
+    assert 0 < tokens < critical_tokens("sun2025", N=1e9, E=1, M=1, B=128)["D"]
+
+
+def test_bits_below_none_are_refused():
+    with pytest.raises(InputError, match="`M` must not be negative"):
+        critical_tokens("sun2025", N=1e9, E=2, M=-0.25, B=128)

@@ -21,6 +21,11 @@ def test_the_whole_law_gives_the_tokens_of_its_gap():
     assert tokens_until_gap("ouyang2024-quantised", gap=0.3, N=7e9, P=4)["D"] == pytest.approx(of_gap, rel=1e-12)
 
 
+def test_plain_parameters_of_one_width_find_their_law():
+    plain = dict(lj.laws.published("ouyang2024-4bit").params)
+    assert tokens_until_gap(plain, gap=0.2, N=7e9)["D"] == tokens_until_gap("ouyang2024-4bit", gap=0.2, N=7e9)["D"]
+
+
 def test_a_law_of_one_width_takes_no_bits_and_one_of_all_needs_them():
     with pytest.raises(InputError, match="takes no `P`"):
         tokens_until_gap("ouyang2024-4bit", gap=0.2, N=7e9, P=4)
@@ -33,6 +38,13 @@ def test_the_fewest_bits_keep_the_gap_and_one_less_does_not(D):
     bits = fewest_bits("ouyang2024", gap=0.2, N=7e9, D=D)["bits"]
     gaps = lj.predict("ouyang2024", {"N": 7e9, "D": D, "P": np.array([bits, bits - 1])}).median
     assert gaps[0] <= 0.2 < gaps[1]
+
+
+@pytest.mark.parametrize("bits", [2, 3, 4, 5, 8, 16])
+@pytest.mark.parametrize("gap", [0.05, 0.2, 0.37])
+def test_tokens_worked_back_from_whole_bits_give_those_bits(bits, gap):
+    D = tokens_until_gap("ouyang2024", gap=gap, N=7e9, P=bits)["D"]
+    assert fewest_bits("ouyang2024", gap=gap, N=7e9, D=D)["bits"] == bits
 
 
 @pytest.mark.parametrize(
@@ -64,6 +76,13 @@ def test_the_best_bits_in_a_memory_are_the_best_of_all():
     assert answer["error"] == pytest.approx(errors.min(), rel=1e-12)
     assert abs(answer["b_real"] - answer["b"]) < 1
     assert answer["N"] * answer["b"] == pytest.approx(8e9)
+
+
+@pytest.mark.parametrize(("changed", "edge"), [(dict(rate=50.0), 1.0), (dict(rate=0.1, G=1e4), 16.0)])
+def test_the_best_real_width_may_be_an_edge(changed, edge):
+    answer = best_bits_at_total(BIT_LEVEL | changed, total_bits=8e9)
+    assert (answer["b"], answer["b_real"]) == (edge, edge)
+    assert answer.share_answered == 1.0
 
 
 def test_a_gap_that_is_none_is_refused():

@@ -58,10 +58,33 @@ def test_coefficients_without_uncertainty_are_refused():
 
 
 def test_weights_that_do_not_fit_the_parts_are_refused(source):
-    with pytest.raises(lj.InputError, match="`weights` must be one finite number or 3"):
+    with pytest.raises(lj.InputError, match="`weights` must be one number or 3"):
         shares_of_total(source, 12.0, PARTS, weights=[1.0, 2.0])
 
 
 def test_a_negative_variance_is_refused(source):
     with pytest.raises(lj.InputError, match="`variance` must be 0 or more"):
         shares_of_total(source, 12.0, PARTS, variance=-1.0)
+
+
+def test_parts_that_come_to_nothing_have_no_shares(source):
+    answer = shares_of_total(source, 0.0, PARTS)
+    assert np.isnan(answer.draws["share"]).all()
+    np.testing.assert_allclose(answer.draws["part"].sum(axis=1), 0.0, atol=1e-9)
+
+
+def test_only_what_the_caller_holds_is_reported_as_held(source):
+    answer = shares_of_total(source, 12.0, PARTS, variance=0.1)
+    assert set(answer.held) == {"total", "variance", "weights", "x of the parts"}
+
+
+@pytest.mark.parametrize("variance", [np.inf, np.nan, -1.0, "small", [0.1, 0.2]])
+def test_a_variance_that_cannot_be_is_refused_by_its_name(source, variance):
+    with pytest.raises(lj.InputError, match="`variance` must"):
+        shares_of_total(source, 12.0, PARTS, variance=variance)
+
+
+@pytest.mark.parametrize("total", [np.nan, "all", [1.0, 2.0]])
+def test_a_total_that_cannot_be_is_refused_by_its_name(source, total):
+    with pytest.raises(lj.InputError, match="`total` must"):
+        shares_of_total(source, total, PARTS)

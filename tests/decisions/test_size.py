@@ -116,3 +116,24 @@ def test_a_law_of_something_else_is_refused():
 def test_a_compute_below_zero_is_refused():
     with pytest.raises(lj.InputError, match="`C` must be positive"):
         optimal_size_and_tokens("besiroglu2024", -1.0)
+
+
+@pytest.mark.parametrize("gamma", [0.5, 0.25])
+def test_a_coupled_loss_below_the_floor_has_no_compute_though_its_power_is_even(gamma):
+    source = dict(E=1.8, A=400.0, alpha=0.34, B=2000.0, beta=0.37, gamma=gamma)
+    draws = lj.Draws(law=COUPLED, params={key: np.array([value]) for key, value in source.items()})
+    assert np.isnan(compute_for_target(draws, 1.7)["C"])
+    assert np.isnan(compute_for_target(draws, 1.8)["C"])
+    assert np.isfinite(compute_for_target(draws, 1.9)["C"])
+
+
+@pytest.mark.parametrize("value", ["1e24x", None, [1e24, 1e25]])
+def test_a_budget_or_a_target_that_is_not_one_number_is_refused(value):
+    with pytest.raises(lj.InputError, match="`C` must be"):
+        optimal_size_and_tokens("besiroglu2024", value)
+    with pytest.raises(lj.InputError, match="`target` must be"):
+        compute_for_target("besiroglu2024", value)
+
+
+def test_a_number_written_as_text_is_read():
+    assert optimal_size_and_tokens("besiroglu2024", "1e24")["N"] == optimal_size_and_tokens("besiroglu2024", 1e24)["N"]

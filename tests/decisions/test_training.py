@@ -75,6 +75,22 @@ def test_the_acceptance_needed_gives_the_speed_that_was_asked():
     assert (1 - p**5) / (1 - p) / (4 * 0.1 + 1) == pytest.approx(2.0, rel=1e-9)
 
 
+def test_a_draft_that_is_always_accepted_is_as_long_as_may_be():
+    answer = decisions.draft_length(dict(p=1.0, c=0.1), longest=32)
+    assert answer["g"] == 32.0
+    assert answer["speedup"] == pytest.approx(33 / 4.2, rel=1e-12)
+
+
+@pytest.mark.parametrize("speedup", [0.5, 1 / 1.4])
+def test_a_speed_that_any_draft_reaches_needs_no_acceptance(speedup):
+    assert decisions.acceptance_needed(dict(p=0.5, c=0.1), speedup=speedup, g=4)["p"] == 0.0
+
+
+def test_the_most_speed_needs_every_token_accepted():
+    answer = decisions.acceptance_needed(dict(p=0.5, c=0.1), speedup=5 / 1.4, g=4)
+    assert answer["p"] == pytest.approx(1.0, abs=1e-9)
+
+
 def test_a_speed_beyond_accepting_everything_needs_no_probability_there_is():
     answer = decisions.acceptance_needed(dict(p=0.5, c=0.1), speedup=4.0, g=4)
     assert math.isnan(answer["p"])
@@ -98,6 +114,11 @@ def test_draft_tokens_reach_the_accepted_length():
         (lambda: decisions.draft_length(dict(p=0.8, c=0.1), longest=300), "`longest` must be a whole number"),
         (lambda: decisions.acceptance_needed(dict(p=0.8, c=0.1), speedup=0.0, g=4), "`speedup` must be"),
         (lambda: decisions.draft_tokens(dict(c0=0.0, c1=0.2, c2=0.1, c3=0.0), accepted=3.0, N=0.0), "`N` must be"),
+        (
+            lambda: decisions.draft_tokens(dict(c0=0.0, c1=0.2, c2=0.1, c3=0.0), accepted=[3.0, 4.0], N=1e9),
+            "`accepted` must be one number",
+        ),
+        (lambda: decisions.acceptance_needed(dict(p=0.8, c=0.1), speedup="fast", g=4), "`speedup` must be a number"),
     ],
 )
 def test_what_cannot_be_asked_is_refused_by_name(ask, match):

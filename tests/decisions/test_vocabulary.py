@@ -24,7 +24,7 @@ ANSWERS = [
 
 def budget_of(N_nv):
     """The budget that the repository takes for a size."""
-    return (N_nv / published("tao2024-isoflop-size").params["k"]) ** 2
+    return N_nv**2 * published("tao2024-isoflop-size").params["C_N"]
 
 
 @pytest.mark.parametrize(("N_nv", "d", "by_compute", "by_growth", "by_loss"), ANSWERS)
@@ -96,3 +96,15 @@ def test_what_is_held_must_fit_the_law():
         optimal_vocabulary("hoffmann2022", N_nv=7e9, d=4096)
     with pytest.raises(lj.InputError, match="`N_nv` must be positive"):
         cheapest_vocabulary("tao2024-tokens", N_nv=-1.0, d=4096)
+
+
+def test_a_budget_for_less_than_one_word_has_no_best_vocabulary():
+    assert optimal_vocabulary("tao2024-isoflop", d=4096, C=1e3).share_answered == 0.0
+    assert optimal_vocabulary("tao2024-isoflop", d=4096, C=1e20)["V"] > 1
+
+
+def test_plain_parameters_of_any_of_the_laws_find_theirs():
+    growth = optimal_vocabulary("tao2024-growth", N_nv=7e9, d=4096)
+    plain = optimal_vocabulary(dict(lj.laws.published("tao2024-growth").params), N_nv=7e9, d=4096)
+    assert plain.law is growth.law
+    assert plain["V"] == growth["V"]

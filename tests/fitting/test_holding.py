@@ -1,5 +1,7 @@
 """Parameters are held and tied in natural units, also those with a dimension and those a law moves by itself."""
 
+import dataclasses
+
 import jax.numpy as jnp
 import numpy as np
 import pytest
@@ -35,6 +37,41 @@ X = np.geomspace(1e3, 1e8, 24)
 @pytest.fixture(scope="module")
 def curve():
     return lj.Runs.from_columns(x=X, y=30.0 - 1.5 * np.log(X) + 0.02 * np.log(X) ** 2)
+
+
+TWO_LINES = lj.Law(
+    lambda x, *, a, b, a2, b2: a - b * jnp.log(x) + a2 - b2 * jnp.log(x),
+    response="y",
+    support="real",
+    params={name: lj.real(0, 5) for name in ("a", "b", "a2", "b2")},
+    recentre=lambda p, factors: {
+        "a": p["a"] - p["b"] * jnp.log(factors.get("x", 1.0)),
+        "b": p["b"],
+        "a2": p["a2"] - p["b2"] * jnp.log(factors.get("x", 1.0)),
+        "b2": p["b2"],
+    },
+    name="two-lines",
+)
+
+
+def test_parameters_of_the_same_range_that_units_part_cannot_be_tied(curve):
+    with pytest.raises(lj.InputError, match="`a2` and `a` cannot be tied: a change of units"):
+        lj.fit(TWO_LINES, curve, tied={"a2": "a"})
+
+
+@pytest.mark.parametrize("value", [406.4, 1e300, 1e-30])
+def test_a_held_parameter_is_reported_as_it_was_given(value):
+    runs = lj.Runs.from_columns(N=X, loss=1.0 + 406.4 * X**-0.34)
+    law = law_from_formula("E + A / N**alpha", inputs=["N"], name="one-scale")
+    fit = lj.fit(law, runs, loss="squared", fixed={"A": value}, num_starts=4, force=True)
+    assert float(fit.params["A"]) == value
+    assert float(fit.stderr["A"]) == 0.0
+    assert set(lj.bootstrap(fit, num=8, key=0)["A"].tolist()) == {value}
+
+
+def test_the_draws_of_a_fit_do_not_change_with_the_name_of_its_law(curve):
+    fits = [lj.fit(dataclasses.replace(PARABOLA, name=name), curve, loss="squared", num_starts=4) for name in "ab"]
+    np.testing.assert_array_equal(*(fit.draws["b"] for fit in fits))
 
 
 def test_a_law_with_its_own_recentre_holds_what_it_moves_alone(curve):

@@ -1,5 +1,7 @@
 """A fit says when the data cannot tell."""
 
+import inspect
+
 import jax.numpy as jnp
 import numpy as np
 import pytest
@@ -58,3 +60,50 @@ def test_a_decision_on_an_error_is_refused_unless_forced():
     with pytest.raises(lj.VerdictError, match=r"`allocate` is refused.*Pass force=True"):
         verdict.require("allocate")
     verdict.require("allocate", force=True)
+
+
+def test_a_fit_that_moves_against_what_its_law_declares_is_called_so():
+    size = np.geomspace(1e8, 1e11, 24)
+    scores = 0.9 - 0.7 / (1.0 + (size / 3e9) ** -0.8)
+    runs = lj.Runs.from_columns(N=size, score=scores)
+    fit = lj.fit(lj.laws.BOUNDED_SCORE, runs, num_starts=16)
+    assert fit.params["floor"] > fit.params["ceiling"] or fit.params["slope"] < 0
+    assert "contradicts-trend" in fit.verdict.codes
+
+
+def test_a_fit_that_moves_as_its_law_declares_is_not():
+    size = np.geomspace(1e8, 1e11, 24)
+    runs = lj.Runs.from_columns(N=size, score=0.2 + 0.7 / (1.0 + (size / 3e9) ** -0.8))
+    assert "contradicts-trend" not in lj.fit(lj.laws.BOUNDED_SCORE, runs, num_starts=16).verdict.codes
+
+
+def test_a_law_without_a_slope_at_an_edge_is_said_to_have_none():
+    share = np.linspace(0.0, 1.0, 9)
+    law = lj.Law(
+        lambda r, *, E, a, s: E + a * jnp.exp(s * jnp.log(r)),
+        name="edged",
+        response="y",
+        inputs={"r": lj.Variable(kind="fraction")},
+        params={"E": lj.positive(1, 5), "a": lj.positive(0.1, 1), "s": lj.positive(0.1, 2)},
+    )
+    verdict = lj.fit(law, lj.Runs.from_columns(r=share, y=2.0 + 0.3 * share**0.5), loss="squared").verdict
+    notes = [note.reason for note in verdict.notes if note.code == "not-identified"]
+    assert notes == ["The law has no finite slope in its parameters at some runs, so what these tell cannot be said."]
+
+
+def test_where_many_parameters_trade_off_alike_all_are_named():
+    names = [f"a{i}" for i in range(14)]
+
+    def total(x, **params):
+        return x * sum(params.values())
+
+    total.__signature__ = inspect.Signature(
+        [inspect.Parameter("x", inspect.Parameter.POSITIONAL_OR_KEYWORD)]
+        + [inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY) for name in names]
+    )
+    law = lj.Law(total, response="y", params={name: lj.positive(0.5, 2.0) for name in names})
+    x = np.linspace(1.0, 9.0, 30)
+    verdict = lj.fit(law, lj.Runs.from_columns(x=x, y=14.0 * x), loss="squared").verdict
+    notes = [note.reason for note in verdict.notes if note.code == "not-identified"]
+    assert len(notes) == 1
+    assert notes[0].startswith("`a")

@@ -13,7 +13,11 @@ QWEN = {"7B": (3584, 18944, 512), "14B": (5120, 13824, 1024), "32B": (5120, 2764
 OVERHEADS = [("7B", 4.949, 4.95), ("14B", 4.167, 4.17), ("32B", 3.441, 3.44), ("72B", 2.399, 2.4)]
 # accuracy in per cent of dense Qwen2.5, arXiv:2510.05528, table 1; sizes as the models' authors give them
 SIZES = np.array([7.61e9, 14.7e9, 32.5e9, 72.7e9])
-DENSE = {"mmlu": [74.19, 79.8, 83.24, 86.06], "bbh": [69.16, 75.18, 81.72, 85.01]}
+DENSE = {
+    "mmlu": [74.19, 79.8, 83.24, 86.06],
+    "bbh": [69.16, 75.18, 81.72, 85.01],
+    "hellaswag": [60.03, 63.46, 65.12, 67.63],
+}
 
 
 def _layers(width: int, hidden: int, keys: int) -> list[tuple[int, int]]:

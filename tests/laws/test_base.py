@@ -47,6 +47,45 @@ def test_a_range_must_lie_inside_its_edges():
         lj.positive(5.0, 1.0)
 
 
+@pytest.mark.parametrize("usual", [(0.0, 5.0), (-1.0, 5.0), (5.0, 1.0), (1.0, np.inf), (np.nan, 2.0),
+                                   (1e-320, 1.0)])  # fmt: skip
+def test_the_usual_range_of_a_positive_input_is_two_finite_numbers_above_zero(usual):
+    with pytest.raises(lj.InputError, match="`usual` of a variable of kind 'positive' must be two finite numbers"):
+        lj.Variable(usual=usual)
+
+
+@pytest.mark.parametrize("centred", [(5.0, 1.0), (-5.0, -1.0), (0.0, 1.0), (np.nan, 2.0), (1.0, np.inf)])
+def test_a_range_in_centred_units_is_two_finite_numbers_inside_the_edges(centred):
+    with pytest.raises(lj.InputError, match="`centred` must be two finite numbers inside the edges"):
+        lj.positive(1.0, 2.0, centred=centred)
+
+
+@pytest.mark.parametrize("low", [-np.inf, 1e-320])
+def test_a_usual_range_is_of_finite_numbers_with_a_finite_ratio(low):
+    with pytest.raises(lj.InputError, match="finite numbers whose ratio is finite"):
+        lj.real(low, 1e10)
+
+
+@pytest.mark.parametrize(
+    ("response", "message"),
+    [("D", "response and an input"), ("E", "response and a parameter"), ("", "cannot be the name"), ("a b", "cannot")],
+)  # fmt: skip
+def test_a_response_is_a_name_of_its_own(response, message):
+    with pytest.raises(lj.InputError, match=message):
+        lj.Law(decay, response=response, params=PARAMS)
+
+
+def test_a_parameter_may_be_called_self():
+    law = lj.Law(lambda D, *, self: self * D, response="loss", params={"self": lj.positive(1, 2)}, name="own")
+    assert law(2.0, self=3.0) == 6.0
+
+
+def test_whole_columns_are_taken_as_numbers():
+    law = lj.Law(lambda D, *, E: E * D**-2, response="loss", params={"E": lj.positive(1, 2)}, name="own")
+    np.testing.assert_allclose(over_runs(law, {"E": 1.0}, {"D": np.array([1, 2])}), [1.0, 0.25])
+    np.testing.assert_allclose(over_draws(law, {"E": np.array([1.0])}, {"D": np.array([1, 2])}), [[1.0, 0.25]])
+
+
 def test_an_unknown_law_lists_the_choices():
     with pytest.raises(lj.InputError, match=r'unknown law \'chinchila\'.*"chinchilla"'):
         lj.laws.get("chinchila")

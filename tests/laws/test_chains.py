@@ -24,9 +24,11 @@ def test_a_loss_law_gives_the_same_chain_each_time():
     assert scored(CHINCHILLA) is CHINCHILLA_SCORE
 
 
-def test_a_loss_law_with_a_parameter_of_the_link_is_refused():
-    with pytest.raises(lj.InputError, match="gamma"):
-        scored(COUPLED)
+def test_a_parameter_of_the_loss_law_that_the_link_has_too_gets_another_name():
+    inner = dict(E=1.0, A=400.0, alpha=0.4, B=400.0, beta=0.4, gamma=0.7)
+    loss = float(COUPLED(1e9, 1e11, **inner))
+    chain = {key: value for key, value in inner.items() if key != "gamma"} | dict(gamma_loss=0.7) | LINK
+    assert float(scored(COUPLED)(1e9, 1e11, **chain)) == pytest.approx(float(LOSS_TO_SCORE(loss, **LINK)), rel=1e-5)
 
 
 def test_scores_alone_do_not_tell_the_scale_of_the_loss():

@@ -34,7 +34,10 @@ def test_four_ratios_predict_the_domain_loss_at_the_one_left_out(size):
 
 
 def test_the_predictions_are_nearer_to_the_table_than_those_of_the_paper():
-    ours = [abs(REFITS[size] - measured) for size, (_, measured, _) in TABLE.items()]
+    ours = [
+        abs(float(lj.predict(f"gu2024-domain-{size}", {"R": 0.25}).median[0]) - measured)
+        for size, (_, measured, _) in TABLE.items()
+    ]
     theirs = [abs(predicted - measured) for _, measured, predicted in TABLE.values()]
     assert sum(ours) < 0.2 * sum(theirs)
 
@@ -43,6 +46,14 @@ def test_thirty_three_per_cent_is_one_third():
     hundredths = _fit("460m", np.array([1.0, 0.75, 0.5, 0.33]))
     predicted = float(lj.predict(hundredths.point, {"R": 0.25}).median[0])
     assert predicted == pytest.approx(REFITS["460m"] - 0.001, abs=3e-4)
+
+
+def test_runs_without_domain_data_can_be_fitted_too():
+    truth = dict(alpha=0.3, s=0.5, beta=2.0)
+    runs = lj.simulate(CMR_LOSS, truth, {"R": np.array([0.0, 0.125, 0.25, 0.5, 0.75, 1.0])}, noise=0.0)
+    fit = lj.fit(CMR_LOSS, runs, loss="squared", num_starts=8)
+    assert fit.verdict.grade == "ok"
+    assert {name: float(value) for name, value in fit.params.items()} == pytest.approx(truth, rel=1e-6)
 
 
 def test_the_unit_of_tokens_does_not_matter():

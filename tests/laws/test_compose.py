@@ -47,7 +47,7 @@ def along(params, factors):
 
 SIZE = lj.Law(
     parallel_size,
-    response="N",
+    response="effective_N",
     inputs={"N": COUNT, "P": NUMBER},
     params={"k": lj.positive(0.05, 1)},
     rises=("N", "P"),
@@ -90,7 +90,7 @@ MOVED = substitute(LINE, "x", rename(SIZE, {"N": "x"}), name="moved")
 SMALL = substitute(rename(POWER_LAW, {"x": "share"}), "share", STEPS, name="small")
 CHAINED = chain(CHINCHILLA, ACCURACY, name="chained")
 LOG = link(LINE, "log", floor=0.5, name="log-link")
-LOGIT = link(LINE, "logit", floor=lj.unit_interval(0.05, 0.3), ceiling=0.95, name="logit-link")
+LOGIT = link(LINE, "logit", floor=lj.Param(0.05, 0.3, edges=(0.0, 0.5)), ceiling=0.95, name="logit-link")
 POWER = link(KAPLAN_N, "power", floor=lj.positive(0.1, 2), name="power-link")
 RENAMED = rename(CHINCHILLA, {"N": "size", "alpha": "a", "A": "alpha"}, name="renamed")
 RENAMED_LINE = rename(LINE, {"x": "compute", "a": "b", "b": "slope"}, name="renamed-line")
@@ -209,6 +209,8 @@ def test_what_is_linear_in_a_sum_or_a_product_is_derived():
     assert PRODUCT.linear == ("C",)
     assert PARALLEL.linear == ("E", "A", "B")
     assert CHAINED.linear == ()
+    assert multiply(POWER_LAW, POWER_LAW, shared=("A", "alpha")).linear == ()
+    assert multiply(POWER_LAW, STEPS, STEPS, shared=("C", "gamma")).linear == ("A",)
     assert LOGIT.linear == ("floor",)
 
 
@@ -316,6 +318,29 @@ VECTOR = lj.Law(
     params={"k": lj.positive(0.1, 1)},
     name="vector",
 )
+NAMED = lj.Law(
+    lambda x, *, law, name, self: law * x + name - self,
+    response="y",
+    support="real",
+    params={"law": lj.real(-1, 1), "name": lj.real(-1, 1), "self": lj.real(-1, 1)},
+    name="named",
+)
+
+
+def test_parameters_may_have_the_names_of_arguments():
+    held = fix(fix(NAMED, law=2.0), {"name": 3.0})
+    assert float(held(5.0, self=1.0)) == 12.0
+    assert float(rename(NAMED, {"x": "z"})(5.0, law=2.0, name=3.0, self=1.0)) == 12.0
+
+
+def test_parameters_that_a_recentre_moves_alike_can_be_tied():
+    twice = add(LINE, rename(LINE, {"a": "a2", "b": "b2"}), name="twice-a-line")
+    tied = tie(twice, {"a2": "a", "b2": "b"})
+    assert list(tied.params) == ["a", "b"]
+    with pytest.raises(lj.InputError, match="they change with units in different ways"):
+        tie(twice, {"a2": "a"})
+
+
 REFUSED = {
     "the same parameter": (lambda: add(CHINCHILLA, KAPLAN_N, POWER_LAW), "`A` is a parameter of 'chinchilla' and"),
     "how to rename": (lambda: multiply(POWER_LAW, POWER_LAW), "and of 'power-law'. Rename one"),
@@ -336,6 +361,39 @@ REFUSED = {
     "a link": (lambda: link(LINE, "probit"), 'unknown link \'probit\'. Choose one of "log", "logit", "power"'),
     "a ceiling": (lambda: link(LINE, "log", ceiling=2.0), 'the link "log" has no ceiling'),
     "a floor above the ceiling": (lambda: link(LINE, "logit", floor=1.5), "`floor` must be below `ceiling`"),
+    "a floor that may pass the ceiling": (
+        lambda: link(LINE, "logit", floor=lj.unit_interval(0.05, 0.3), ceiling=0.95),
+        r"`floor` may rise to 1 and `ceiling` fall to 0.95, .* floor=bounded\(0, 0.5\)",
+    ),
+    "a ceiling that may pass the floor": (
+        lambda: link(LINE, "logit", floor=0.25, ceiling=lj.unit_interval(0.5, 0.9)),
+        "`floor` may rise to 0.25 and `ceiling` fall to 0, ",
+    ),
+    "both fitted and free": (
+        lambda: link(LINE, "logit", floor=lj.unit_interval(0.1, 0.2), ceiling=lj.unit_interval(0.8, 0.9)),
+        "could pass each other",
+    ),
+    "a response that is an input": (lambda: rename(KAPLAN_N, {"N": "loss"}), "`loss` is its response and an input"),
+    "a response that is a parameter": (lambda: rename(KAPLAN_N, {"N_c": "loss"}), "its response and a parameter"),
+    "a response that is no name": (lambda: link(LINE, "log", response="a b"), "cannot be the name of a response"),
+    "an input that is a parameter there": (
+        lambda: add(KAPLAN_N, rename(POWER_LAW, {"A": "N"})),
+        r'`N` is an input here and a parameter there. Rename one: rename\(law, \{"N": "N_2"\}\)',
+    ),
+    "an inner input that is a parameter": (
+        lambda: substitute(CHINCHILLA, "N", rename(SIZE, {"P": "beta"}), scales={"N": 1.0}),
+        "`beta` is an input here",
+    ),
+    "an input called floor": (
+        lambda: link(rename(LINE, {"x": "floor"}), "log", floor=lj.positive(0.1, 1)),
+        "`floor` is an input here",
+    ),
+    "a tie that a recentre parts": (lambda: tie(LINE, {"a": "b"}), "`a` and `b` cannot be tied: they change with"),
+    "a tie through a recentre": (lambda: tie(LINES, {"alpha": "b"}), "their edges or sizes differ"),
+    "true for a number": (
+        lambda: [fix(CHINCHILLA, E=1.0), fix(CHINCHILLA, E=True)],
+        "`E` can be held at one number from 0 to inf, got True",
+    ),
     "a power of a real": (lambda: link(LINE, "power"), 'the link "power" needs a law above 0'),
     "a floor twice": (lambda: link(LOGIT, "log", floor=lj.positive(0.1, 1)), r"has a parameter \['floor'\] already"),
     "an unknown name": (lambda: rename(CHINCHILLA, {"M": "N"}), "law 'chinchilla' has no `M`"),

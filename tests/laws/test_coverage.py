@@ -1,6 +1,7 @@
 """Repeated sampling: the beta-binomial curve and the unbiased estimates of best and pass at k."""
 
 import itertools
+import math
 
 import jax
 import numpy as np
@@ -9,6 +10,7 @@ from scipy import stats
 
 import lawjax as lj
 from lawjax.laws import COVERAGE, best_at_k, pass_at_k, published
+from lawjax.laws.downstream.coverage import log_unsolved
 
 NAMES = ("codellama-improved", "gpt35-improved", "codellama-correct", "gpt35-correct")
 
@@ -82,5 +84,23 @@ def test_pass_at_k_averaged_over_problems_is_coverage():
 
 @pytest.mark.parametrize("estimate", [lambda: pass_at_k(5, 2, 6), lambda: best_at_k([1.0, 2.0], 3)])
 def test_more_samples_than_there_are_is_refused(estimate):
-    with pytest.raises(lj.InputError, match="`k` must be a whole number from 1 to the"):
+    with pytest.raises(lj.InputError, match="`k` must be a whole number from 1 to"):
         estimate()
+
+
+@pytest.mark.parametrize("k", [1, 7, 8, 12, 15, 16, 40, 300])
+def test_the_attempts_left_unsolved_are_the_product_over_attempts(k):
+    a, b = 0.4319, 0.9233
+    by_hand = math.prod((b + i) / (a + b + i) for i in range(k))
+    assert coverage(float(k), a=a, b=b) == pytest.approx(1 - by_hand, rel=1e-13)
+
+
+@pytest.mark.parametrize("k", [1e6, 1e8, 1e30])
+@pytest.mark.parametrize("wide", [True, False])
+def test_many_attempts_leave_a_power_unsolved_in_either_precision(k, wide):
+    a, b = 0.5, 2.0
+    with jax.enable_x64(wide):
+        found = float(log_unsolved(k, a, b))
+    # The next term of the series is a (a + 2 b - 1) / 2 k.
+    limit = math.lgamma(a + b) - math.lgamma(b) - a * math.log(k)
+    assert found == pytest.approx(limit, abs=2.0 * a / k + (1e-13 if wide else 1e-6) * abs(limit))

@@ -14,6 +14,13 @@ SCORES = {
     "mouse-arrangement-pairs": ([0.75, 0.875, 2.325, 3.35, 4.75, 5.525], 6.0),
 }
 
+GAPS = {
+    # Gaps after 1, 2, ... 32, read off assets/scaling-law-curve.png of Fanqi-Lin/Data-Scaling-Laws to about 1 %, and
+    # what they give.
+    "pour-water-objects": ([0.858, 0.475, 0.286, 0.192, 0.153, 0.061], dict(beta=0.821, alpha=0.701)),
+    "pour-water-pairs": ([0.942, 0.839, 0.408, 0.375, 0.236, 0.125], dict(beta=1.062, alpha=0.576)),
+}
+
 
 @pytest.mark.parametrize("name", list(SCORES))
 def test_fits_to_the_scores_of_a_robot_give_the_printed_coefficients(name):
@@ -22,6 +29,15 @@ def test_fits_to_the_scores_of_a_robot_give_the_printed_coefficients(name):
     fit = lj.fit(GENERALISATION_GAP, runs, loss="squared", num_starts=4)
     printed = published(f"lin2024imitation-{name}").printed
     assert {key: float(value) for key, value in fit.params.items()} == pytest.approx(printed, abs=6e-4)
+
+
+@pytest.mark.parametrize("name", list(GAPS))
+def test_fits_to_digitised_gaps_of_a_robot_come_within_a_hundredth_of_the_printed_coefficients(name):
+    gaps, read_off = GAPS[name]
+    fit = lj.fit(GENERALISATION_GAP, lj.Runs.from_columns(X=[1, 2, 4, 8, 16, 32], gap=gaps), loss="squared")
+    found = {key: float(value) for key, value in fit.params.items()}
+    assert found == pytest.approx(read_off, abs=6e-4)
+    assert found == pytest.approx(published(f"lin2024imitation-{name}").printed, rel=0.01)
 
 
 def test_a_broken_power_law_finds_the_break_of_learning_to_add(shared_data):

@@ -6,6 +6,7 @@ import jax
 import numpy as np
 import pytest
 
+import lawjax as lj
 from lawjax.laws import (
     LEVERAGE,
     LEVERAGE_BY_ACTIVATION,
@@ -90,8 +91,18 @@ def test_the_separate_laws_are_the_joint_law_along_each_input():
 def test_the_printed_allocation_spends_the_whole_budget(kind):
     """M(C) D(C) = C: the coefficients multiply to one and the exponents add up to one."""
     size, tokens = (published(f"tian2025-{kind}-{part}").printed for part in ("size", "tokens"))
-    assert size["k"] * tokens["k"] == pytest.approx(1.0, abs=1e-3)
-    assert size["a"] + tokens["a"] == pytest.approx(1.0, abs=1e-12)
+    per_token = 6 * size["C_N"] ** -size["beta"]
+    assert per_token * tokens["A"] == pytest.approx(1.0, abs=1e-3)
+    assert size["beta"] + tokens["alpha"] == pytest.approx(1.0, abs=1e-12)
+
+
+@pytest.mark.parametrize("kind", ["moe", "dense"])
+def test_size_and_tokens_of_the_printed_allocation_give_the_same_split(kind):
+    by_size, by_tokens = (
+        lj.decisions.optimal_size_and_tokens(f"tian2025-{kind}-{part}", 1e22) for part in ("size", "tokens")
+    )
+    assert by_size["N"] == pytest.approx(by_tokens["N"], rel=1e-3)
+    assert by_size["D"] == pytest.approx(by_tokens["D"], rel=1e-3)
 
 
 def test_a_mixture_of_experts_is_best_with_more_tokens_and_fewer_flops_a_token_than_a_dense_model():

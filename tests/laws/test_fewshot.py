@@ -8,7 +8,8 @@ import pytest
 from scipy import stats
 
 import lawjax as lj
-from lawjax.laws import FEW_SHOT_ERROR, FEW_SHOT_ERROR_SHIFTED, PASS_RATE
+from lawjax.decisions import labels_for_accuracy
+from lawjax.laws import COVERAGE, FEW_SHOT_ERROR, FEW_SHOT_ERROR_SHIFTED, PASS_RATE
 
 LABELS = (10, 50, 100, 250, 500, 1000)
 ACCURACY = {
@@ -81,30 +82,36 @@ def test_log_odds_of_the_pass_rate_are_linear_in_log_trajectories():
 
 
 def test_another_run_of_skywork_swe_differs_by_more_than_binomial_noise():
-    solved, of_eight, tasks, rerun = 190, 235, 500, 0.296
-    rate = solved / tasks
-    noise = np.sqrt(rate * (1 - rate) / tasks)
-    assert rate == 0.38
-    assert of_eight / tasks == 0.47
-    assert noise == pytest.approx(0.022, abs=5e-4)
-    assert (rate - rerun) / noise > 3.5
+    solved, rerun, tasks, trajectories, slope = 190 / 500, 0.296, 500, 8209.0, 0.4
+    noise = np.sqrt(solved * (1 - solved) / tasks)
+
+    def made_up_for_by(rate):
+        """How many times the trajectories bring a run with this rate to the published one."""
+        through = dict(a=np.log(rate / (1 - rate)) - slope * np.log(trajectories), b=slope)
+        return labels_for_accuracy(through, solved)["labels"] / trajectories
+
+    assert made_up_for_by(solved - noise) == pytest.approx(1.26, abs=0.01)
+    assert made_up_for_by(rerun) == pytest.approx(2.56, abs=0.01)
 
 
 def test_the_best_of_eight_chosen_by_a_critic_is_less_than_eight_equal_chances():
-    assert 0.38 < 0.47 < 1 - (1 - 0.38) ** 8
-
-
-@pytest.mark.parametrize(
-    ("model", "gains"), [("Legal-BERT", (0.005, -0.023, 0.057)), ("Custom", (0.016, 0.014, 0.072))]
-)
-def test_the_gains_of_legal_pretraining_are_those_of_the_printed_scores(model, gains):
-    np.testing.assert_allclose(np.subtract(F1[model], F1["BERT double"]), gains, atol=1e-9)
+    runs = lj.Runs.from_columns(k=[1.0, 8.0], coverage=[190 / 500, 235 / 500])
+    fit = lj.fit(COVERAGE, runs, loss="squared", num_starts=8)
+    with jax.enable_x64(True):
+        found, equal = (float(COVERAGE(8.0, **p)) for p in (fit.params, dict(a=0.38e6, b=0.62e6)))
+    assert found == pytest.approx(0.47, abs=1e-6)
+    assert fit.params["a"] / (fit.params["a"] + fit.params["b"]) == pytest.approx(0.38, abs=1e-6)
+    assert equal == pytest.approx(1 - 0.62**8, abs=1e-4)
+    assert "no-slack" in fit.verdict.codes
 
 
 def test_three_legal_tasks_do_not_make_a_law_of_domain_specificity():
-    lines = {
-        model: stats.linregress(SPECIFICITY, np.subtract(F1[model], F1["BERT double"]))
-        for model in ("Legal-BERT", "Custom")
-    }
-    assert lines["Legal-BERT"].pvalue < 0.05  # one model's three gains lie on a line,
-    assert lines["Custom"].pvalue > 0.1  # and another's, of the same tasks, do not
+    line = lj.laws.law_from_formula(
+        "a + b * s", inputs={"s": lj.Variable(kind="real")}, response="gain", support="real",
+        params={"a": "-0.1:0.1", "b": "-1:1"})  # fmt: skip
+    gains = {model: np.subtract(F1[model], F1["BERT double"]) for model in ("Legal-BERT", "Custom")}
+    runs = {model: lj.Runs.from_columns(s=SPECIFICITY, gain=gain) for model, gain in gains.items()}
+    fits = {model: lj.fit(line, of, loss="squared", residual="raw", num_starts=4) for model, of in runs.items()}
+    chance = {model: 2 * stats.t.sf(fit.params["b"] / fit.stderr["b"], df=1) for model, fit in fits.items()}
+    assert chance["Legal-BERT"] == pytest.approx(0.006, abs=1e-3)  # one model's three gains lie on a line,
+    assert chance["Custom"] == pytest.approx(0.14, abs=0.01)  # and another's, of the same tasks, do not

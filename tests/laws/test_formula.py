@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 import lawjax as lj
 from lawjax.laws import CHINCHILLA, law_from_formula, rescale
 from lawjax.laws.formulas import syntax
-from lawjax.laws.formulas.formula import names_in
+from lawjax.laws.formulas.formula import _variables, names_in
 from lawjax.laws.formulas.syntax import FUNCTIONS, MAX_LENGTH, evaluate, parse
 from tests.helpers import typical_inputs, typical_params
 
@@ -30,7 +30,7 @@ CALL = "there is no function"
 WHOLE = "it is not whole"
 UNDERSCORE = "starts with an underscore or holds two together"
 STUCK = "follows a number without"
-FINITE = "not finite|not a finite number"
+FINITE = "not finite|not a finite number|no finite number"
 ATTACKS = [
     ("__import__('os').system('id')", UNDERSCORE),
     ("E + __import__", UNDERSCORE),
@@ -205,7 +205,15 @@ ATTACKS = [
     ("-" * 900 + "N", "nested"),
     ("+" * 900 + "N", "nested"),
     ("N" + "**N" * 300, "nested"),
-    ("N" + "+N" * 400, "nested"),
+    ("E + A / N / 0", FINITE),
+    ("E + A / (1 - 1) * N", FINITE),
+    ("log(0) * N", FINITE),
+    ("sqrt(-1) * N", FINITE),
+    ("E + exp(1000) * N", FINITE),
+    ("E + power(0, -1) * N", FINITE),
+    ("E + nan * N", "reads as a number that is none"),
+    ("E + Inf * N", "reads as a number that is none"),
+    ("NaN", "reads as a number that is none"),
     ("E" * 41 + " + N", "is longer than 40 letters"),
     ("N + " * 400 + "E", f"has at most {MAX_LENGTH} characters"),
     ("a" * 100_000, f"has at most {MAX_LENGTH} characters"),
@@ -221,7 +229,17 @@ def test_a_text_that_is_no_formula_is_refused_by_name(text, message):
 
 
 @pytest.mark.parametrize(
-    ("text", "column"), [("E + N.real", 6), ("  E ^ N", 5), ("E + foo(N)", 5), ("E + exp(N, N)", 5), ("E + 1e999", 5)]
+    ("text", "column"),
+    [
+        ("E + N.real", 6),
+        ("  E ^ N", 5),
+        ("E + foo(N)", 5),
+        ("E + exp(N, N)", 5),
+        ("E + 1e999", 5),
+        ("E + A // N", 7),
+        ("E + (A) / (N) / 0", 15),
+        ("  E - log(0)", 7),
+    ],
 )
 def test_the_refusal_names_the_column_and_what_is_allowed(text, column):
     with pytest.raises(lj.InputError, match=rf"at column {column}\. A formula has numbers, names, .* abs, exp, log"):
@@ -236,6 +254,53 @@ def test_any_text_is_a_formula_or_an_input_error(text):
     except lj.InputError:
         return
     assert {node.kind for node in tree.walk()} <= {"number", "name", "call", "neg", "+", "-", "*", "/", "**"}
+
+
+@pytest.mark.parametrize(
+    ("text", "piece"), [("E + A N", "near 'N'"), ("(E + N", "near"), ("E + A /", "its end, at column 7")]
+)
+def test_a_text_that_is_not_whole_is_told_where(text, piece):
+    with pytest.raises(lj.InputError, match=piece):
+        parse(text)
+
+
+@pytest.mark.parametrize("sign", ["+", "-", "*", "/"])
+def test_a_long_chain_is_not_nested_deeply(sign):
+    text = f"A {sign} " + sign.join(["N"] * 400)
+    law = law_from_formula(text, inputs=["N"])
+    with jax.enable_x64(True):
+        value = float(law(1.01, A=3.0))
+    assert value == pytest.approx(eval(text, {"N": 1.01, "A": 3.0}), rel=1e-12)  # noqa: S307
+    assert law.linear == ("A",)
+
+
+@pytest.mark.parametrize(
+    ("text", "dims"),
+    [
+        ("E + A * N**(-alpha * D)", {}),
+        ("E + A * N**D", {}),
+        ("E + A * N**-alpha * D**(-b / N)", {}),
+        ("E + A * (N / M)**(-alpha * D)", {"M": {"N": 1.0}}),
+    ],
+)
+def test_an_input_in_an_exponent_leaves_no_dimension_there(text, dims):
+    law = law_from_formula(text, inputs=["N", "D"])
+    assert {name: dict(param.dims) for name, param in law.params.items() if param.dims} == dims
+
+
+def test_a_formula_with_an_input_in_an_exponent_is_fitted():
+    law = law_from_formula("E + A * N**(-alpha * D)", inputs=["N", "D"], params={"A": "0.1:10"})
+    n, d = (axis.ravel() for axis in np.meshgrid(np.geomspace(1, 100, 8), np.linspace(0.5, 2, 5)))
+    runs = lj.simulate(law, {"E": 1.0, "A": 2.0, "alpha": 0.4}, {"N": n, "D": d}, noise=0.0)
+    fit = lj.fit(law, runs, loss="squared", num_starts=8, force=True)
+    assert float(fit.params["alpha"]) == pytest.approx(0.4, rel=1e-6)
+
+
+@pytest.mark.parametrize(("text", "value"), [("A * N**-2", 0.25), ("A / N**2 + N**-1", 0.75), ("A + 0 * N**-16", 1.0)])
+def test_whole_columns_may_have_a_negative_power(text, value):
+    law = law_from_formula(text, inputs=["N"])
+    np.testing.assert_allclose(lj.laws.over_runs(law, {"A": 1.0}, {"N": np.array([2, 2])}), value)
+    assert float(law(jnp.asarray(2), A=1.0)) == pytest.approx(value)
 
 
 def test_no_code_is_run_from_text():
@@ -396,12 +461,37 @@ def test_the_text_is_the_formula_the_summary_and_the_name():
         (dict(inputs=["N"], params={"E": "a:b"}), 'the range of `E` must be "low:high"'),
         (dict(inputs=["N"], params={"E": "2:1"}), 'the range of `E` must be "low:high"'),
         (dict(inputs=["N"], params={"E": "1:inf"}), 'the range of `E` must be "low:high"'),
+        (dict(inputs=["N"], params={"E": "1_0:1_00"}), 'the range of `E` must be "low:high"'),
+        (dict(inputs=["N"], params={"E": "1e-320:1e300"}), "whose ratio is finite too"),
+        (dict(inputs="N"), r'write inputs=\["N"\]'),
+        (dict(inputs=["N"], response="N"), "`N` is its response and an input as well"),
+        (dict(inputs=["N"], response="E"), "`E` is its response and a parameter as well"),
+        (dict(inputs=["N"], response=""), "'' cannot be the name of a response"),
+        (dict(inputs=["N"], response="a b"), "'a b' cannot be the name of a response"),
+        (dict(inputs={"N": lj.Variable(), "M": lj.Variable()}), "the input `M` is not in the formula"),
+        (dict(inputs=["N"], linear=("A", "alpha")), "is not linear in them together"),
         (dict(inputs=["N"], params={"E": lj.positive(1, 2, dims={"N": 1.0})}), "`E`: the dimensions .* are found"),
     ],
 )
 def test_inputs_and_ranges_that_make_no_sense_are_refused(options, message):
     with pytest.raises(lj.InputError, match=message):
         law_from_formula("E + A / N**alpha", **options)
+
+
+@pytest.mark.parametrize("text", ["E * A / N", "E + A * A * N", "E + N / A", "exp(A) * N + E", "E + (A + N) * E"])
+def test_parameters_that_are_not_linear_together_are_not_declared_so(text):
+    with pytest.raises(lj.InputError, match="is not linear in them together"):
+        law_from_formula(text, inputs=["N"], linear=("A", "E"))
+
+
+def test_parameters_that_are_linear_as_written_may_be_declared_so():
+    law = law_from_formula("-(E + (A - B) * N / 2) + C", inputs=["N"], linear=("E", "A", "B", "C"))
+    assert law.linear == ("E", "A", "B", "C")
+
+
+def test_an_input_that_is_described_by_a_word_is_refused():
+    with pytest.raises(lj.InputError, match=r"the input `N` must be a Variable, as in Variable\(kind='count'\)"):
+        _variables({"N": "count"})
 
 
 def test_an_input_has_not_the_name_of_a_function():
@@ -444,9 +534,16 @@ def test_a_hostile_text_in_a_saved_file_is_refused(tmp_path, truth):
         lj.load(saved(text="(" * 900))
     with pytest.raises(lj.InputError, match="is not that law"):
         lj.load(saved(text="E + A / N**alpha + B * D**beta"))
+    given, params = record["law_formula"]["inputs"], record["law_formula"]["params"]
     words = {"unit": "", "kind": "positive", "usual": ["a", "b"]}
     wrong = [("text", 7), ("inputs", 3), ("inputs", {"N": {}}), ("inputs", {"N": words}), ("params", {"E": 1}),
-             ("name", ["a"]), ("linear", 4), ("unit", None)]  # fmt: skip
+             ("name", ["a"]), ("linear", 4), ("unit", None), ("linear", False), ("linear", "E"),
+             *(("inputs", {**given, "N": {**given["N"], "usual": usual}})
+               for usual in ([0, 5], [-1, 5], [5, 1], [10**400, 1], [1, None], [1])),
+             ("inputs", {**given, "N": {**given["N"], "unit": 3}}),
+             *(("params", {**params, "E": {**params["E"], "centred": span}})
+               for span in ([5, 1], [-5, -1], ["nan", 2], [1, 10**400])),
+             ("params", {**params, "E": {**params["E"], "low": 10**400}})]  # fmt: skip
     for key, value in wrong:
         with pytest.raises(lj.InputError, match="record that lawjax did not write"):
             lj.load(saved(**{key: value}))

@@ -35,3 +35,7 @@ def test_any_law_and_any_of_its_inputs_can_be_multiplied():
 def test_an_input_that_the_law_does_not_have_is_refused():
     with pytest.raises(lj.InputError, match=r"unknown input of the law 'power-law-floor' 'C'"):
         with_gain(POWER_LAW_FLOOR, "C")
+
+
+def test_the_input_that_is_multiplied_may_be_passed_by_the_name_of_decisions():
+    assert with_gain(BOUNDED_SCORE, variable="N").rises == ("N",)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from scipy import optimize, special
 
+import lawjax as lj
 from lawjax.laws.gaussian import condition_linear
 
 MEAN = np.array([0.0, 1.0, 2.0])
@@ -112,6 +113,45 @@ def test_its_gradient_is_the_slope_of_finite_differences(variance):
         step = 1e-5 * np.eye(3)[0][None]
         slope = (size(TRAPEZOID + step) - size(TRAPEZOID - step)) / 2e-5
     assert float(gradient[0, 0]) == pytest.approx(float(slope), rel=1e-6)
+
+
+@pytest.mark.parametrize("variance", [0.0, 1e-9, 0.25])
+@pytest.mark.parametrize("seed", [0, 1])
+def test_its_gradient_in_the_variance_is_the_slope_of_the_printed_update(seed, variance):
+    problem = random_problem(seed)
+    weights = np.random.default_rng(9).normal(size=(6, 6))
+
+    def size(update, variance):
+        mean, cov = update(*problem, variance)
+        return (mean @ weights[0]) + (cov * weights).sum()
+
+    with jax.enable_x64(True):
+        slope = float(jax.grad(lambda v: size(condition_linear, v))(variance))
+        along = float(jax.grad(lambda v: size(condition_linear, v))(jnp.full(2, variance)).sum())
+    step = 1e-7
+    ends = [size(textbook, variance + n * step) for n in range(3)]
+    expected = (-3 * ends[0] + 4 * ends[1] - ends[2]) / (2 * step)
+    assert abs(expected) > 0.1
+    assert slope == pytest.approx(expected, rel=1e-4)
+    assert along == pytest.approx(slope, rel=1e-9)
+
+
+BAD = {
+    "one row as a vector": ((MEAN, COV, TRAPEZOID[0], TOTAL), r"One total has one row: rows=\[\[...\]\]"),
+    "a total as a number": ((MEAN, COV, TRAPEZOID, 3.0), "must be vectors"),
+    "variances for a matrix": ((MEAN, np.ones(3), TRAPEZOID, TOTAL), "`cov` and `rows` matrices"),
+    "another number of parts": ((MEAN[:2], COV, TRAPEZOID, TOTAL), "2 parts and 1 totals need"),
+    "another number of totals": ((MEAN, COV, TRAPEZOID, np.ones(2)), "3 parts and 2 totals need"),
+    "another number of variances": ((MEAN, COV, TRAPEZOID, TOTAL, np.ones(2)), "one number or one per total"),
+    "a variance below zero": ((MEAN, COV, TRAPEZOID, TOTAL, -0.1), "must not be below 0"),
+}
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_parts_and_totals_that_do_not_go_together_are_refused(case):
+    arguments, message = BAD[case]
+    with pytest.raises(lj.InputError, match=message):
+        condition_linear(*arguments)
 
 
 def conditioned_mass(x, exact, mass, seed):

@@ -74,6 +74,15 @@ def test_a_change_of_units_leaves_the_prediction_unchanged(law):
             assert after == pytest.approx(before, rel=1e-10)
 
 
+def test_a_change_of_units_keeps_every_digit_without_jax():
+    law = with_discrepancy(CHINCHILLA, width=2)
+    theta = np.linspace(-0.5, 0.5, law.params["theta"].size)
+    moved = rescale(law, {**typical_params(CHINCHILLA), "theta": theta}, {"N": 1e6})
+    back = rescale(law, moved, {"N": 1e-6})
+    assert moved["theta"].dtype == np.float64
+    np.testing.assert_allclose(back["theta"], theta, rtol=1e-13)
+
+
 def test_a_real_discrepancy_is_recovered_better_than_by_the_bare_law():
     truth = {"E": 1.8, "A": 400.0, "alpha": 0.34, "B": 2000.0, "beta": 0.37}
     generator = np.random.default_rng(0)

@@ -22,6 +22,14 @@ THREE_BITS = {
     70e9: (1.0228, 1.8687, 2.8659, 3.9932),
     405e9: (2.5807, 4.7151, 7.2311, 10.0754),
 }
+TWO_BITS = {
+    1e9: (0.0011, 0.0025, 0.0043, 0.0066),
+    7e9: (0.0026, 0.0057, 0.0099, 0.0152),
+    70e9: (0.0071, 0.0154, 0.0267, 0.0409),
+    405e9: (0.0151, 0.0328, 0.0567, 0.0868),
+}
+
+MANTISSAS = np.array([0.0, 1.0, 2.0, 3.0])
 
 
 def _value(law, *inputs, **params):
@@ -29,13 +37,37 @@ def _value(law, *inputs, **params):
         return float(law(*inputs, **params))
 
 
-@pytest.mark.parametrize(("name", "table", "rtol"), [("4bit", FOUR_BITS, 1e-5), ("3bit", THREE_BITS, 4e-4)])
-def test_one_law_per_width_gives_the_tokens_of_the_paper_and_the_unified_not(name, table, rtol):
+@pytest.mark.parametrize(
+    ("name", "table", "rtol"),
+    [("4bit", FOUR_BITS, 1e-5), ("3bit", THREE_BITS, 4e-4), ("2bit", TWO_BITS, 0.025)],
+)
+def test_one_law_per_width_gives_the_tokens_of_the_paper(name, table, rtol):
     for N, tokens in table.items():
         found = [lj.decisions.tokens_until_gap(f"ouyang2024-{name}", gap=gap, N=N)["D"] for gap in GAPS]
         np.testing.assert_allclose(np.divide(found, 1e12), tokens, rtol=rtol)
-        unified = [lj.decisions.tokens_until_gap("ouyang2024", gap=gap, N=N, P=float(name[0]))["D"] for gap in GAPS]
-        assert np.max(np.abs(np.log(np.divide(unified, tokens) / 1e12))) > 0.1
+
+
+@pytest.mark.parametrize(
+    ("bits", "table", "low", "high"),
+    [(4.0, FOUR_BITS, -0.798, 0.478), (3.0, THREE_BITS, -0.876, 0.087), (2.0, TWO_BITS, 0.006, 0.055)],
+)
+def test_the_unified_law_gives_the_tokens_of_the_two_bit_column_alone(bits, table, low, high):
+    unified = [
+        np.log([lj.decisions.tokens_until_gap("ouyang2024", gap=gap, N=N, P=bits)["D"] / 1e12 for gap in GAPS])
+        - np.log(tokens)
+        for N, tokens in table.items()
+    ]
+    assert (np.min(unified), np.max(unified)) == pytest.approx((low, high), abs=1e-3)
+
+
+@pytest.mark.parametrize(("name", "table"), [("4bit", FOUR_BITS), ("3bit", THREE_BITS), ("2bit", TWO_BITS)])
+def test_a_line_through_the_logarithms_of_a_column_gives_its_law(name, table):
+    rows = [(N, tokens * 1e12, gap) for N, column in table.items() for tokens, gap in zip(column, GAPS, strict=True)]
+    N, D, gap = np.array(rows).T
+    runs = lj.Runs.from_columns(N=N, D=D, gap=gap)
+    fit = lj.fit(lj.laws.QUANTISATION_GAP_AT_WIDTH, runs, loss="squared", num_starts=8)
+    printed = lj.laws.published(f"ouyang2024-{name}").params
+    assert {key: float(value) for key, value in fit.params.items()} == pytest.approx(dict(printed), rel=2e-4)
 
 
 def test_the_unified_law_contradicts_the_four_bit_column():
@@ -105,3 +137,14 @@ def test_the_three_constants_of_precision_are_recovered_from_runs_in_narrow_form
     fit = lj.fit(FLOATING_POINT, runs, loss="squared", num_starts=8)
     found = [float(fit.params[name]) for name in ("delta", "nu")]
     np.testing.assert_allclose(found, [entry.params["delta"], entry.params["nu"]], rtol=0.03)
+
+
+def test_formats_without_a_mantissa_are_data_and_those_with_less_are_not():
+    entry = lj.laws.published("sun2025")
+    size = len(MANTISSAS)
+    design = dict(N=np.full(size, 1e8), D=np.geomspace(1e10, 1e11, size), E=np.full(size, 2.0), M=MANTISSAS)
+    runs = lj.simulate(FLOATING_POINT, entry.params, design | dict(B=np.full(size, 128.0)), noise=0.0)
+    columns = {name: np.asarray(runs[name]) for name in runs.columns}
+    assert np.isfinite(columns["loss"]).all()
+    with pytest.raises(lj.InputError, match="`M` must not be negative, got -1"):
+        lj.predict("sun2025", {**{name: columns[name] for name in FLOATING_POINT.inputs}, "M": MANTISSAS - 1.0})

@@ -41,7 +41,7 @@ def test_a_paper_names_laws_decisions_and_tests_that_exist(paper):
     assert bool(paper.laws) == (paper.status != "none")
     file, _, name = paper.test.partition("::")
     assert not paper.test or name in _functions(ROOT / file)
-    assert paper.test or paper.reproduced
+    assert paper.test or paper.reproduced.startswith(("none: ", "nothing: "))
 
 
 @pytest.mark.parametrize("law", ALL.values(), ids=list(ALL))

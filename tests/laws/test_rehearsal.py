@@ -5,7 +5,14 @@ import numpy as np
 import pytest
 
 import lawjax as lj
-from lawjax.laws import RETENTION, RETENTION_EXPONENTIAL, rehearsal_weights, rehearsal_weights_exponential
+from lawjax.laws import (
+    REHEARSAL_WEIGHT,
+    REHEARSAL_WEIGHT_EXPONENTIAL,
+    RETENTION,
+    RETENTION_EXPONENTIAL,
+    rehearsal_weights,
+    rehearsal_weights_exponential,
+)
 
 
 @pytest.mark.parametrize(("law", "rate"), [(RETENTION, dict(psi=0.7)), (RETENTION_EXPONENTIAL, dict(tau=3.0))])
@@ -47,6 +54,29 @@ def test_exponent_zero_rehearses_all_alike_and_a_large_one_the_last_task_only():
 def test_exponential_shares_fall_by_the_same_factor_from_task_to_task():
     weights = np.asarray(rehearsal_weights_exponential(5, 2.0))
     np.testing.assert_allclose(weights[1:] / weights[:-1], np.exp(-0.5), rtol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("law", "params", "together"),
+    [
+        (REHEARSAL_WEIGHT, dict(beta=0.8), rehearsal_weights(12, 0.8)),
+        (REHEARSAL_WEIGHT_EXPONENTIAL, dict(tau=4.0), rehearsal_weights_exponential(12, 4.0)),
+    ],
+)
+def test_the_weight_of_each_lag_is_its_share_of_all(law, params, together):
+    one_by_one = [float(law(k, 12.0, **params)) for k in np.arange(1.0, 13.0)]
+    np.testing.assert_allclose(one_by_one, together, rtol=1e-5)
+
+
+def test_more_tasks_than_are_summed_have_no_weight():
+    assert np.isfinite(float(REHEARSAL_WEIGHT(1.0, 1000.0, beta=0.5)))
+    assert np.isnan(float(REHEARSAL_WEIGHT(1.0, 1001.0, beta=0.5)))
+
+
+@pytest.mark.parametrize(("law", "rate"), [(REHEARSAL_WEIGHT, "beta"), (REHEARSAL_WEIGHT_EXPONENTIAL, "tau")])
+def test_a_fit_to_noisy_shares_of_rehearsal_finds_the_environment(law, rate):
+    runs = lj.simulate(law, {rate: 1.3}, num_runs=40, noise=0.05, key=0)
+    assert lj.fit(law, runs, loss="squared", num_starts=8).params[rate] == pytest.approx(1.3, rel=0.05)
 
 
 @pytest.mark.parametrize("weights", [rehearsal_weights, rehearsal_weights_exponential])

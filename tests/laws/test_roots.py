@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from scipy import optimize
 
+import lawjax as lj
 from lawjax.laws import CHINCHILLA, crossing, invert, published, root
 from tests.helpers import typical_params
 
@@ -55,6 +56,54 @@ def test_where_there_is_no_root_the_answer_is_nan():
     assert np.isnan(root(lambda x: x * jnp.nan, 1.0, 10.0))
     assert np.isnan(invert(lambda N: 2.0 + N**-0.5, 1.5, 1.0, 1e12))
     assert np.isnan(crossing(lambda n: n, lambda n: n + 1.0, 1.0, 10.0))
+
+
+WITHOUT = {
+    "a pole": (lambda x: 1.0 / (x - 1.5), 1.0, 2.0),
+    "a pole in the log": (lambda x: 1.0 / jnp.log(x), 0.5, 3.0),
+    "zero everywhere": (lambda x: 0.0 * x, 1.0, 2.0),
+    "no end": (lambda x: x - 1.5, 1.0, np.inf),
+    "no value in the middle": (lambda x: jnp.where((x > 1.2) & (x < 1.6), jnp.nan, x - 1.5), 1.0, 2.0),
+    "no value about the root": (lambda x: jnp.where(jnp.abs(x - 1.5) < 0.01, jnp.nan, x - 1.5), 1.0, 2.0),
+}
+
+
+@pytest.mark.parametrize("name", WITHOUT)
+def test_a_place_that_is_no_root_is_not_given_as_one(name):
+    assert np.isnan(root(*WITHOUT[name]))
+
+
+def test_two_functions_that_are_the_same_do_not_cross():
+    assert np.isnan(crossing(lambda n: n, lambda n: n, 1.0, 10.0))
+
+
+@pytest.mark.parametrize("low", [0.0, -1.0, np.float64(0.0)])
+def test_a_search_by_ratio_needs_ends_above_zero(low):
+    with pytest.raises(lj.InputError, match="ends above 0, got"):
+        invert(lambda N: 1.7 + 400 * N**-0.34, 2.0, low, 1e15)
+    with pytest.raises(lj.InputError, match="ends above 0, got"):
+        root(lambda x: x - 1.5, 2.0, low)
+
+
+@pytest.mark.parametrize("low", [0.0, -1.0])
+def test_an_end_that_is_traced_and_not_above_zero_gives_nan(low):
+    assert np.isnan(jax.jit(lambda low: root(lambda x: x - 1.5, low, 2.0))(low))
+
+
+@pytest.mark.parametrize(
+    ("shift", "ends", "dtype"),
+    [
+        (1.5, (1.0, 2.0), jnp.float64),
+        (1.5, (np.float32(1.0), np.float32(2.0)), jnp.float32),
+        (1.5, (np.float32(1.0), 2), jnp.float32),
+        (np.float32(1.5), (1.0, 2.0), jnp.float32),
+        (np.float64(1.5), (np.float32(1.0), 2.0), jnp.float64),
+    ],
+)
+def test_a_root_has_the_precision_of_its_function_else_of_its_ends(shift, ends, dtype):
+    found = root(lambda x: x - shift, *ends)
+    assert found.dtype == dtype
+    assert float(found) == pytest.approx(1.5, rel=1e-6)
 
 
 def test_one_lane_without_a_root_does_not_harm_the_others():

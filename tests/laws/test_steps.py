@@ -50,6 +50,20 @@ def test_the_critical_batch_at_the_loss_of_a_trained_model():
     assert batch == pytest.approx(3.879e4, rel=5e-4)
 
 
+def test_the_two_scales_that_kaplan_prints_move_the_critical_batch_by_five_percent():
+    printed = lj.laws.published("kaplan2020-critical-batch").printed
+    batch, other = (float(CRITICAL_BATCH_SIZE(3.0, **{**printed, "B_star": B_star})) for B_star in (2e8, 2.1e8))
+    assert printed["B_star"] == 2e8
+    assert other / batch == pytest.approx(1.05, rel=1e-5)
+
+
+@pytest.mark.parametrize(("name", "exponent"), [("kaplan2020-optimal", 0.73), ("nanogpt-optimal", 0.7158)])
+def test_the_optimal_size_grows_by_its_printed_power_of_compute(name, exponent):
+    entry = lj.laws.published(name)
+    small, large = lj.predict(entry, {"C": [8.64e19, 8.64e20]}).median
+    assert large / small == pytest.approx(10**exponent, rel=1e-5)
+
+
 @pytest.mark.parametrize("name", list(NANOGPT))
 def test_the_gradient_of_the_implicit_loss_is_that_of_small_steps(name):
     step = 1e-6 * NANOGPT[name]

@@ -20,6 +20,7 @@ CASES = {
         lambda x, y, a, b: x**a * y**b,
         (3.0, 5.0, 0.4, -1.3),
     ),
+    "scaled_power": (terms.scaled_power, lambda x, a, b: a * x**b, (3.0, 1.7, 0.6)),
     "power_mean": (lambda a, b, e: terms.power_mean((a, b), e), lambda a, b, e: (a + b) ** e, (0.2, 1.4, 0.6)),
     "log_linear": (
         lambda c, x, y, a, b: terms.log_linear(c, (x, y), (a, b)),

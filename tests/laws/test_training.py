@@ -59,7 +59,7 @@ def test_the_mean_of_the_stored_refits_is_step_law(refits):
 def test_the_printed_exponents_are_these_means_rounded_and_the_scales_cut(refits):
     rate, batch = (lj.laws.published(f"li2025steplaw-{which}").printed for which in ("rate", "batch"))
     assert rate["alpha"] == round(-refits["lr_coefN"].mean(), 3)
-    assert batch["beta"] == round(refits["bs_coefD"].mean(), 3)
+    assert batch["alpha"] == round(refits["bs_coefD"].mean(), 3)
     assert rate["beta"] == round(refits["lr_coefD"].mean(), 3)
     assert rate["c"] == np.floor(100 * np.exp(refits["lr_intercept"].mean())) / 100
     assert rate["c"] != round(np.exp(refits["lr_intercept"].mean()), 2)
@@ -71,7 +71,7 @@ def test_the_released_runs_give_other_exponents_than_the_printed_ones(near_best)
     assert len(near_best) == 129
     assert float(rate.params["alpha"]) == pytest.approx(0.76623, abs=1e-5)
     assert float(rate.params["beta"]) == pytest.approx(0.19701, abs=1e-5)
-    assert float(batch.params["beta"]) == pytest.approx(0.61253, abs=1e-5)
+    assert float(batch.params["alpha"]) == pytest.approx(0.61253, abs=1e-5)
 
 
 def test_a_larger_model_wants_a_smaller_rate_and_more_tokens_a_larger_batch():
@@ -136,6 +136,16 @@ def test_a_curve_under_one_schedule_predicts_another():
 def test_a_schedule_that_cannot_be_is_refused(rates, decay, match):
     with pytest.raises(lj.InputError, match=match):
         schedule_areas(rates, decay=decay)
+
+
+@pytest.mark.parametrize("g", [1.0, 4.0, 7.0])
+def test_drafts_that_are_always_accepted_gain_their_length_and_one(g):
+    with jax.enable_x64(True):
+        assert float(lj.laws.TOKENS_PER_VERIFICATION(g, p=1.0)) == g + 1.0
+        slopes = jax.grad(lambda p: lj.laws.TOKENS_PER_VERIFICATION(g, p=p))
+        # 1 + 2 + ... + g, and without a jump from just below.
+        assert float(slopes(1.0)) == pytest.approx(g * (g + 1) / 2, rel=1e-12)
+        assert float(slopes(1.0 - 1e-6)) == pytest.approx(g * (g + 1) / 2, rel=1e-4)
 
 
 @pytest.mark.parametrize(("g", "p"), [(1, 0.3), (4, 0.7), (7, 0.95)])

@@ -16,8 +16,9 @@ def test_both_ways_of_writing_the_score_law_agree():
         assert float(TRANSFER_SCORE(D_p, **ours)) == pytest.approx(np.log(A * D_p**alpha) ** beta, rel=1e-5)
 
 
-def test_below_the_tokens_that_count_the_score_is_none():
-    assert float(TRANSFER_SCORE(1e5, s=5.0, D_0=1e6, beta=0.8)) < 1e-3
+@pytest.mark.parametrize(("s", "beta"), [(5.0, 0.8), (30.0, 0.2), (30.0, 2.0)])
+def test_below_the_tokens_that_count_the_score_is_none(s, beta):
+    assert float(TRANSFER_SCORE(1e5, s=s, D_0=1e6, beta=beta)) < 1e-4
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,8 @@ from scipy.interpolate import griddata, make_interp_spline
 
 import lawjax as lj
 from lawjax.laws import (
-    OPTIMUM_AT_COMPUTE,
+    OPTIMAL_SIZE_POWER,
+    OPTIMAL_TOKENS_POWER,
     TOKENS_PER_CHARACTER,
     VOCABULARY_AT_COMPUTE,
     VOCABULARY_GROWTH,
@@ -46,7 +47,7 @@ def table(shared_data):
 
 
 def loss_runs(table, words):
-    """The 1054 runs of at least 2.18e17 FLOPs, their tokens counted as if they had `words(V)` words."""
+    """The 1054 runs of at least 2.18e17 FLOP, their tokens counted as if they had `words(V)` words."""
     kept = {name: column[table["flops"] >= 2.18e17] for name, column in table.items()}
     return lj.Runs.from_columns(
         N_nv=kept["params_nonvocab"],
@@ -90,7 +91,7 @@ def explained(source, runs):
 
 def best_words(fit, N_nv, d):
     """Best vocabulary at the budget that the code gives to a size."""
-    budget = (N_nv / published("tao2024-isoflop-size").params["k"]) ** 2
+    budget = N_nv**2 * published("tao2024-isoflop-size").params["C_N"]
     return lj.decisions.optimal_vocabulary(fit.point, N_nv=N_nv, d=d, C=budget)["V"]
 
 
@@ -215,26 +216,37 @@ def frontier(table):
 
 
 def test_the_best_runs_at_each_budget_give_the_scale_of_size_and_data(frontier):
-    size = lj.Runs.from_columns(C=frontier["C"], optimum=frontier["N_nv"])
-    data = lj.Runs.from_columns(C=frontier["C"], optimum=frontier["H"])
+    size = lj.Runs.from_columns(C=frontier["C"], N=frontier["N_nv"])
+    data = lj.Runs.from_columns(C=frontier["C"], D=frontier["H"])
     assert len(size) == 126
-    of_size = lj.fit(OPTIMUM_AT_COMPUTE, size, fixed={"a": 0.5}, num_starts=8)
-    of_data = lj.fit(OPTIMUM_AT_COMPUTE, data, fixed={"a": 0.5}, num_starts=8)
-    assert np.log(of_size.params["k"]) == pytest.approx(-2.48465, abs=1e-4)
-    assert np.log(of_data.params["k"]) == pytest.approx(1.8596, abs=4e-3)
+    of_size = lj.fit(OPTIMAL_SIZE_POWER, size, fixed={"beta": 0.5}, num_starts=8)
+    of_data = lj.fit(OPTIMAL_TOKENS_POWER, data, fixed={"alpha": 0.5}, num_starts=8)
+    assert -0.5 * np.log(of_size.params["C_N"]) == pytest.approx(-2.48465, abs=1e-4)
+    assert np.log(of_data.params["A"]) == pytest.approx(1.8596, abs=4e-3)
 
 
 def test_the_published_exponent_of_the_vocabulary_is_not_where_hubers_loss_is_least(frontier):
     runs = lj.Runs.from_columns(C=frontier["C"], N_v=frontier["N_v"])
     best = lj.fit(VOCABULARY_AT_COMPUTE, runs, num_starts=16)
-    assert best.params["a"] == pytest.approx(0.4357, abs=1e-3)
+    assert best.params["alpha"] == pytest.approx(0.4357, abs=1e-3)
     printed = dict(published("tao2024-isoflop").params)
-    held = lj.fit(VOCABULARY_AT_COMPUTE, runs, fixed={"a": printed["a"]}, num_starts=8)
+    held = lj.fit(VOCABULARY_AT_COMPUTE, runs, fixed={"alpha": printed["alpha"]}, num_starts=8)
     assert best.objective < held.objective
 
 
 def test_with_the_imposed_exponent_the_line_of_size_explains_nine_tenths_of_the_best_runs(frontier):
     log_size, log_compute = np.log(frontier["N_nv"]), np.log(frontier["C"])
-    residual = log_size - np.log(published("tao2024-isoflop-size").params["k"]) - 0.5 * log_compute
+    residual = log_size - 0.5 * (log_compute - np.log(published("tao2024-isoflop-size").params["C_N"]))
     share = 1.0 - np.sum(residual**2) / np.sum((log_size - log_size.mean()) ** 2)
     assert share == pytest.approx(0.916, abs=2e-3)
+
+
+@pytest.mark.parametrize(
+    ("name", "column", "explained"),
+    [("tao2024-isoflop", "N_v", 0.874), ("tao2024-isoflop-characters", "H", 0.940)],
+    ids=["vocabulary", "characters"],
+)
+def test_the_lines_of_vocabulary_and_characters_explain_the_best_runs_too(frontier, name, column, explained):
+    measured = np.log(frontier[column])
+    residual = np.log(lj.predict(name, {"C": frontier["C"]}).median) - measured
+    assert 1.0 - np.sum(residual**2) / np.sum((measured - measured.mean()) ** 2) == pytest.approx(explained, abs=2e-3)

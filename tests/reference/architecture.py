@@ -72,14 +72,9 @@ def vocabulary_loss(N_nv, N_v, D, *, E, A1, A2, alpha2, B, beta):
     return A1 * N_nv ** (-beta) + A2 * N_v ** (-alpha2) + B * D ** (-beta) - E
 
 
-def optimum_at_compute(C, *, k, a):
+def vocabulary_at_compute(C, *, A, alpha):
     """sail-sg/scaling-with-vocab, `approach1_isoflops.py`."""
-    return k * C**a
-
-
-def vocabulary_at_compute(C, *, k, a):
-    """sail-sg/scaling-with-vocab, `approach1_isoflops.py`."""
-    return np.exp(np.log(k) + a * np.log(C))
+    return np.exp(np.log(A) + alpha * np.log(C))
 
 
 def vocabulary_growth(N_nv, *, N_v0, gamma):

@@ -59,6 +59,17 @@ def retention_exponential(k, *, a, c, tau):
     return c + (a - c) * np.exp(-k / tau)
 
 
+def rehearsal_weight(k, n, *, beta):
+    """Share of lag k in a power-law environment of n tasks; ours."""
+    return k**-beta / (np.arange(1, np.floor(n) + 1) ** -beta).sum()
+
+
+def rehearsal_weight_exponential(k, n, *, tau):
+    """Share of lag k in an exponential environment of n tasks, the geometric series summed; ours."""
+    ratio = np.exp(-1 / tau)
+    return ratio ** (k - 1) * (1 - ratio) / (1 - ratio**n)
+
+
 def group_disagreement(replicates, *, between, within):
     """Variance components: between groups, and within over replicates; ours."""
     return np.sqrt(between**2 + within**2 / replicates)

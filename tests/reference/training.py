@@ -8,9 +8,9 @@ def learning_rate_by_size(N, D, *, c, alpha, beta):
     return c * N**-alpha * D**beta
 
 
-def batch_by_tokens(D, *, c, beta):
+def batch_by_tokens(D, *, A, alpha):
     """Li et al. 2025, arXiv:2503.04715, the batch size of Step Law."""
-    return c * D**beta
+    return A * D**alpha
 
 
 def learning_rate_by_compute(C, *, c, alpha):
@@ -18,9 +18,9 @@ def learning_rate_by_compute(C, *, c, alpha):
     return c * C**-alpha
 
 
-def batch_by_compute(C, *, c, beta):
+def batch_by_compute(C, *, A, alpha):
     """Tian et al. 2025, arXiv:2507.17702, the batch size."""
-    return c * C**beta
+    return A * C**alpha
 
 
 def annealed_loss(S1, S2, *, L_0, A, alpha, C):

@@ -1,4 +1,4 @@
-"""Decisions on attention and compression: where linear attention overtakes, how far retrieval holds, effective size."""
+"""Decisions on attention: where linear attention overtakes, and how far retrieval holds."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,10 +6,10 @@ from typing import Any
 import jax.numpy as jnp
 
 from lawjax.decisions.answer import Answer, Source, decide
-from lawjax.decisions.held import above_zero, between
+from lawjax.decisions.held import between
 from lawjax.decisions.joining import beside, part
-from lawjax.laws.architecture import LINEAR_ATTENTION, QUADRATIC_ATTENTION, RETRIEVAL_ACCURACY, SIZE_ACCURACY
-from lawjax.laws.terms import logit, power
+from lawjax.laws.architecture import LINEAR_ATTENTION, QUADRATIC_ATTENTION, RETRIEVAL_ACCURACY
+from lawjax.laws.terms import logit
 
 
 def attention_crossover(quadratic: Source, linear: Source, *, prob: float = 0.9, force: bool = False) -> Answer:
@@ -91,44 +91,3 @@ def longest_context(source: Source, *, accuracy: float, prob: float = 0.9, force
 
 def _context(params: Mapping[str, Any], held: Mapping[str, Any]) -> dict[str, Any]:
     return {"n": params["n_50"] * jnp.exp(-params["width"] * logit(held["accuracy"]))}
-
-
-def size_of_equal_accuracy(
-    source: Source, *, accuracy: float, N: float, prob: float = 0.9, force: bool = False
-) -> Answer:
-    r"""What size of dense model does as well as a compressed one.
-
-    Args:
-        source: of `SIZE_ACCURACY`, for dense models of the same family on the same benchmark.
-        accuracy: of the compressed model, above 0 and below 1.
-        N: parameters of the model before it was compressed [count].
-        prob: probability of the interval.
-        force: answer even if the source's verdict is an error.
-    Returns:
-        `N_eff` [count], and `multiplier`, N_eff / N. Below the smallest dense model it is an extrapolation.
-    Raises:
-        InputError: an accuracy outside 0 to 1, a size that is not positive, or a source of another law.
-    References:
-        Liu et al. 2025, arXiv:2510.05528, table 1 (the form is ours).
-    Example:
-        >>> import lawjax as lj
-        >>> answer = lj.decisions.size_of_equal_accuracy("liu2025armor-mmlu", accuracy=0.7818, N=32.5e9)
-        >>> round(answer["multiplier"], 2)
-        0.4
-    """
-    return decide(
-        source,
-        _equal_accuracy,
-        question=f"Which dense model has an accuracy of {accuracy}?",
-        laws=(SIZE_ACCURACY,),
-        units={"N_eff": "parameters", "multiplier": "of the parameters"},
-        held={"accuracy": between("accuracy", accuracy, 0.0, 1.0), "N": above_zero("N", N)},
-        method="closed form",
-        prob=prob,
-        force=force,
-    )
-
-
-def _equal_accuracy(params: Mapping[str, Any], held: Mapping[str, Any]) -> dict[str, Any]:
-    size = params["N_50"] * power(jnp.exp(logit(held["accuracy"])), 1.0 / params["slope"])
-    return {"N_eff": size, "multiplier": size / held["N"]}

@@ -6,7 +6,7 @@ from typing import Any
 import jax.numpy as jnp
 
 from lawjax.decisions.answer import Answer, Source, decide
-from lawjax.decisions.held import check_positive
+from lawjax.decisions.held import at_least, check_positive
 from lawjax.errors import InputError
 from lawjax.laws.architecture import experts
 from lawjax.laws.architecture.experts import LEVERAGE, LOG_10
@@ -21,11 +21,11 @@ def leverage(source: Source, *, A: float, G: float, C: float, prob: float = 0.9,
         source: fit, posterior, draws or published coefficients of `leverage`.
         A: share of the experts that a token activates, 0 to 1.
         G: granularity, twice the width of the model over the width of an expert.
-        C: training compute of the mixture of experts [FLOPs].
+        C: training compute of the mixture of experts [FLOP].
         prob: probability of the interval.
         force: answer even if the source's verdict is an error.
     Returns:
-        `leverage`, and `dense_compute`, the FLOPs of the dense model.
+        `leverage`, and `dense_compute`, the FLOP of the dense model.
     Raises:
         InputError: a source of another law, or a held value that cannot be.
     References:
@@ -40,7 +40,7 @@ def leverage(source: Source, *, A: float, G: float, C: float, prob: float = 0.9,
         _leverage,
         question="How many times the compute would a dense model need for the same loss?",
         laws=(LEVERAGE,),
-        units={"leverage": "dense FLOPs / MoE FLOPs", "dense_compute": "FLOPs"},
+        units={"leverage": "dense FLOP / MoE FLOP", "dense_compute": "FLOP"},
         held={"A": A, "G": G, "C": C},
         method="closed form",
         prob=prob,
@@ -55,10 +55,10 @@ def equivalent_dense_size(
 
     Args:
         source: fit, posterior, draws or published coefficients of `leverage`.
-        M: active parameters, or FLOPs per token, of the mixture of experts.
+        M: active parameters, or FLOP per token, of the mixture of experts.
         A: share of the experts that a token activates, 0 to 1.
         G: granularity, twice the width of the model over the width of an expert.
-        C: training compute of the mixture of experts [FLOPs].
+        C: training compute of the mixture of experts [FLOP].
         prob: probability of the interval.
         force: answer even if the source's verdict is an error.
     Returns:
@@ -79,7 +79,7 @@ def equivalent_dense_size(
         _equivalent,
         question="How large is the dense model that this mixture of experts equals?",
         laws=(LEVERAGE,),
-        units={"dense_size": "as M", "leverage": "dense FLOPs / MoE FLOPs"},
+        units={"dense_size": "as M", "leverage": "dense FLOP / MoE FLOP"},
         held={"M": M, "A": A, "G": G, "C": C},
         method="closed form",
         prob=prob,
@@ -140,7 +140,7 @@ def best_activation(
         active_experts: parameters of the experts that one token activates, shared ones included [count].
         other: parameters outside the experts [count].
         largest: most parameters that memory holds [count].
-        C: training compute [FLOPs].
+        C: training compute [FLOP].
         prob: probability of the intervals.
         force: answer even if the source's verdict is an error.
     Returns:
@@ -170,7 +170,7 @@ def best_activation(
         units={
             "A": "share of experts",
             "G": "2 d_model / d_expert",
-            "leverage": "dense FLOPs / MoE FLOPs",
+            "leverage": "dense FLOP / MoE FLOP",
             "size": "parameters",
         },
         held={"active_experts": active_experts, "other": other, "largest": largest, "C": C},
@@ -206,7 +206,7 @@ def routed_dense_size(source: Source, *, N: float, E: float, prob: float = 0.9, 
         question="How large is the dense model with the loss of this routed one?",
         laws=(ROUTED,),
         units={"dense_size": "parameters"},
-        held={"N": N, "E": E},
+        held={"N": N, "E": at_least("E", E, 1)},
         method="closed form",
         prob=prob,
         force=force,

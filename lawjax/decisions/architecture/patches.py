@@ -3,12 +3,12 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from lawjax.decisions.answer import Answer, Source, decide
-from lawjax.decisions.held import above_zero
+from lawjax.decisions.held import above_zero, number
 from lawjax.errors import InputError
-from lawjax.laws.architecture import (
-    PATCH_SIZE,
-)
+from lawjax.laws.architecture import PATCH_SIZE
 
 
 def smallest_patch(
@@ -43,13 +43,15 @@ def smallest_patch(
         >>> answer["patch"], answer["tokens"], round(answer["loss"], 3)
         (4.0, 256.0, 0.201)
     """
-    sides = [above_zero("patches", side) for side in patches]
+    sides = _sides(patches)
+    if cost is not None and not callable(cost):
+        raise InputError(f"`cost` must be a function of the tokens of an image, got {cost!r}.")
     tokens = {side: (above_zero("image", image) / side) ** 2 for side in sides}
-    price = {side: float(count if cost is None else cost(count)) for side, count in tokens.items()}
+    price = {side: number("cost", count if cost is None else cost(count)) for side, count in tokens.items()}
     affordable = [side for side in sides if price[side] <= above_zero("budget", budget)]
     if not affordable:
         raise InputError(
-            f"no patch fits a budget of {budget:g}: the cheapest of them costs {min(price.values(), default=0.0):g}. "
+            f"no patch fits a budget of {budget:g}: the cheapest of them costs {min(price.values()):g}. "
             "Raise `budget` or give larger `patches`."
         )
     side = min(affordable)
@@ -64,6 +66,13 @@ def smallest_patch(
         prob=prob,
         force=force,
     )
+
+
+def _sides(patches: Sequence[float]) -> list[float]:
+    """The sides on offer, one at least, each above zero."""
+    if isinstance(patches, str) or not isinstance(patches, Sequence | np.ndarray) or not len(patches):
+        raise InputError(f"`patches` must be a list of sides above 0, got {patches!r}.")
+    return [above_zero("patches", side) for side in patches]
 
 
 def _patch_loss(params: Mapping[str, Any], held: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,10 +7,7 @@ import jax.numpy as jnp
 
 from lawjax.decisions.answer import Answer, Source, decide
 from lawjax.decisions.held import between
-from lawjax.laws.architecture import (
-    RELU_ACTIVATION,
-    SILU_ACTIVATION,
-)
+from lawjax.laws.architecture import RELU_ACTIVATION, SILU_ACTIVATION
 from lawjax.laws.terms import power
 
 ACTIVATION_LAWS = (RELU_ACTIVATION, SILU_ACTIVATION)

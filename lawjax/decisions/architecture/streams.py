@@ -6,18 +6,12 @@ from typing import Any
 import jax.numpy as jnp
 
 from lawjax.decisions.answer import Answer, Source, decide
-from lawjax.decisions.held import above_zero
-from lawjax.errors import InputError
-from lawjax.laws.architecture import (
-    PARALLEL_STREAMS,
-    PARALLEL_STREAMS_THEORY,
-)
+from lawjax.decisions.held import at_least
+from lawjax.decisions.solving.whole import next_whole
+from lawjax.laws.architecture import PARALLEL_STREAMS, PARALLEL_STREAMS_THEORY
 from lawjax.laws.terms import power
 
 STREAM_LAWS = (PARALLEL_STREAMS, PARALLEL_STREAMS_THEORY)
-
-ROUNDING = 1e-9
-"""How far above a whole number of streams still counts as that number."""
 
 
 def equal_loss_multiplier(source: Source, *, P: float, prob: float = 0.9, force: bool = False) -> Answer:
@@ -47,7 +41,7 @@ def equal_loss_multiplier(source: Source, *, P: float, prob: float = 0.9, force:
         question=f"How much larger must one stream be to equal {P} streams?",
         laws=STREAM_LAWS,
         units={"multiplier": "times the parameters"},
-        held={"P": _at_least_one("P", P)},
+        held={"P": at_least("P", P, 1)},
         method="closed form",
         prob=prob,
         force=force,
@@ -89,7 +83,7 @@ def streams_to_match(source: Source, *, multiplier: float, prob: float = 0.9, fo
         question=f"How many streams equal {multiplier} times the parameters?",
         laws=STREAM_LAWS,
         units={"P": "streams", "whole": "streams"},
-        held={"multiplier": _at_least_one("multiplier", multiplier)},
+        held={"multiplier": at_least("multiplier", multiplier, 1)},
         method="closed form",
         prob=prob,
         force=force,
@@ -104,10 +98,4 @@ def _streams(params: Mapping[str, Any], held: Mapping[str, Any]) -> dict[str, An
         P = jnp.where(left > 0, gain * (1.0 - rho) / jnp.where(left > 0, left, 1.0), jnp.nan)
     else:
         P = jnp.exp((m - 1.0) / params["k"])
-    return {"P": P, "whole": jnp.ceil(P - ROUNDING)}
-
-
-def _at_least_one(name: str, value: float) -> float:
-    if above_zero(name, value) < 1:
-        raise InputError(f"`{name}` must be 1 or more, got {value!r}.")
-    return value
+    return {"P": P, "whole": next_whole(P)}

@@ -7,6 +7,7 @@ import jax
 import jax.numpy as jnp
 
 from lawjax.decisions.answer import Answer, Source, decide
+from lawjax.decisions.choosing import laws_for
 from lawjax.decisions.held import check_positive
 from lawjax.draws import as_draws
 from lawjax.errors import InputError
@@ -48,11 +49,11 @@ def optimal_vocabulary(
         source: fit, posterior, draws or published coefficients of one of these laws.
         d: width of the model, the parameters of one word [count].
         N_nv: parameters outside the vocabulary [count].
-        C: training compute [FLOPs].
+        C: training compute [FLOP].
         prob: probability of the intervals.
         force: answer even if the source's verdict is an error.
     Returns:
-        `V`, the words, and `N_v`, their parameters.
+        `V`, the words, and `N_v`, their parameters. NaN where the best would be less than one word.
     Raises:
         InputError: a source of another law, or a held value that is missing, not needed or not positive.
     References:
@@ -65,7 +66,7 @@ def optimal_vocabulary(
         >>> round(lj.decisions.optimal_vocabulary("tao2024-growth", N_nv=7e9, d=4096)["V"], -2)
         67500.0
     """
-    law = as_draws(source, VOCABULARY_LOSS).law
+    law = as_draws(source, laws_for(source, tuple(_APPROACHES))[0]).law
     needed, solve, method = _APPROACHES.get(law, _APPROACHES[VOCABULARY_LOSS])
     given = {name: value for name, value in dict(N_nv=N_nv, C=C).items() if value is not None}
     if law in _APPROACHES and set(given) != set(needed):
@@ -154,6 +155,7 @@ def _cheapest(params: Mapping[str, Any], held: Mapping[str, Any]) -> Mapping[str
 
 
 def _words(N_v: Any, held: Mapping[str, Any]) -> Mapping[str, Any]:
+    N_v = jnp.where(N_v >= held["d"], N_v, jnp.nan)
     return {"V": N_v / held["d"], "N_v": N_v}
 
 

@@ -8,7 +8,7 @@ import jax.numpy as jnp
 from lawjax.decisions.answer import Answer, Source, decide
 from lawjax.decisions.held import above_zero
 from lawjax.draws import as_draws
-from lawjax.errors import InputError
+from lawjax.errors import InputError, choose
 from lawjax.laws.base import Law
 from lawjax.laws.data_quality import filtered_pools
 from lawjax.laws.data_quality.filtering import FORMS, pooled_error
@@ -43,14 +43,15 @@ def buckets_to_keep(
         >>> [lj.decisions.buckets_to_keep("goyal2024-utility", n, 12.8e6)["buckets"] for n in (32e6, 128e6)]
         [1.0, 2.0]
     """
-    law = _pooled_law(source, form)
+    samples, pool = above_zero("samples", samples), above_zero("pool", pool)
+    law = _pooled_law(source, choose("form of the law", form, FORMS))
     return decide(
         source,
         _SOLVES[_form_of(law)],
         question=f"How many buckets of {pool:g} samples to keep for {samples:g} samples?",
         laws=(law,),
         units={"buckets": "buckets", "error": "error rate", "errors": "error rate"},
-        held={"samples": samples, "pool": above_zero("pool", pool)},
+        held={"samples": samples, "pool": pool},
         method="least of the errors",
         prob=prob,
         force=force,

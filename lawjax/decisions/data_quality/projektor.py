@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from lawjax.decisions.answer import Answer, Source, decide
+from lawjax.decisions.held import above_zero
 from lawjax.laws.data_quality import PROJEKTOR_SIZE
 
 
@@ -30,6 +31,7 @@ def project_performance(source: Source, n: float, *, prob: float = 0.9, force: b
         >>> round(lj.decisions.project_performance(line, 10000)["performance"], 5)
         0.88394
     """
+    n = above_zero("n", n)
     return decide(
         source,
         _performance,

@@ -7,6 +7,7 @@ import jax
 import jax.numpy as jnp
 
 from lawjax.decisions.answer import Answer, Source, decide
+from lawjax.decisions.held import above_zero
 from lawjax.laws.data_quality import PRUNED_PERCEPTRON
 from lawjax.laws.data_quality.pruning import pruned_perceptron
 
@@ -39,6 +40,7 @@ def fraction_to_keep(source: Source, alpha: float, *, prob: float = 0.9, force: 
         >>> f"{answer['keep']:.2f} {answer['error']:.3f} {answer['unpruned']:.3f}"
         '0.28 0.065 0.143'
     """
+    alpha = above_zero("alpha", alpha)
     return decide(
         source,
         _fraction,

@@ -7,6 +7,7 @@ import jax.numpy as jnp
 
 from lawjax.decisions.answer import Answer, Source, decide
 from lawjax.decisions.choosing import laws_for
+from lawjax.decisions.held import number
 from lawjax.laws.data_quality import RECTIFIED, RECTIFIED_HILL
 from lawjax.laws.data_quality.rectified import as_rectified
 
@@ -34,6 +35,7 @@ def examples_for_loss(source: Source, loss: float, *, prob: float = 0.9, force: 
         >>> f"{lj.decisions.examples_for_loss(gpt2, 2.0)['D']:.2e}"
         '7.46e+05'
     """
+    loss = number("loss", loss)
     laws = laws_for(source, (RECTIFIED_HILL, RECTIFIED))
     return decide(
         source,

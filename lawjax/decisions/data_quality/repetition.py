@@ -47,13 +47,14 @@ def epochs_worth_repeating(source: Source, share: float = 0.5, *, prob: float = 
         >>> f"{answer['epochs']:.1f} {answer['worth']:.1f} {answer['limit']:.1f}"
         '11.7 8.7 16.4'
     """
+    share = between("share", share, 0.0, 1.0)
     return decide(
         source,
         _worth,
         question=f"After how many epochs is the next worth {share:g} of the first?",
         laws=(DATA_CONSTRAINED,),
         units=dict.fromkeys(("epochs", "worth", "limit"), "passes over the unique data"),
-        held={"share": between("share", share, 0.0, 1.0)},
+        held={"share": share},
         method="closed form",
         prob=prob,
         force=force,
@@ -61,11 +62,11 @@ def epochs_worth_repeating(source: Source, share: float = 0.5, *, prob: float = 
 
 
 def best_epochs(source: Source, C: float, unique: float, *, prob: float = 0.9, force: bool = False) -> Answer:
-    """How to spend 6ND FLOPs on a limited number of unique tokens: size, tokens and epochs.
+    """How to spend 6ND FLOP on a limited number of unique tokens: size, tokens and epochs.
 
     Args:
         source: as for `epochs_worth_repeating`.
-        C: training compute [FLOPs].
+        C: training compute [FLOP].
         unique: unique tokens that there are [tokens].
         prob: probability of the intervals.
         force: answer even if the source's verdict is an error.
@@ -82,10 +83,11 @@ def best_epochs(source: Source, C: float, unique: float, *, prob: float = 0.9, f
         >>> f"{answer['N']:.2e} {answer['epochs']:.1f}"
         '7.03e+09 9.5'
     """
+    C, unique = above_zero("C", C), above_zero("unique", unique)
     return decide(
         source,
         _best_epochs,
-        question=f"How is {C:g} FLOPs best spent on {unique:g} unique tokens?",
+        question=f"How is {C:g} FLOP best spent on {unique:g} unique tokens?",
         laws=(DATA_CONSTRAINED,),
         units={
             "N": "parameters",
@@ -94,7 +96,7 @@ def best_epochs(source: Source, C: float, unique: float, *, prob: float = 0.9, f
             "loss": "nats/token",
             "cost": "nats/token",
         },
-        held={"C": above_zero("C", C), "unique": above_zero("unique", unique)},
+        held={"C": C, "unique": unique},
         method="least loss along the budget",
         prob=prob,
         force=force,
@@ -134,6 +136,7 @@ def size_left_by_repeats(
         >>> round(lj.decisions.size_left_by_repeats("kaplan2020-n", loss, 800e6)["size_ratio"], 4)
         0.5
     """
+    loss = above_zero("loss", loss)
     draws = as_draws(source, law)
     if "N" not in draws.law.inputs or set(others) != set(draws.law.inputs) - {"N"}:
         wanted = [name for name in draws.law.inputs if name != "N"]
@@ -146,7 +149,7 @@ def size_left_by_repeats(
         question=f"Which size without repeats has a {draws.law.response} of {loss:g}?",
         laws=(),
         units={"N_eff": "parameters", "size_ratio": "N_eff / N"},
-        held={"loss": above_zero("loss", loss), "N": N, **others},
+        held={"loss": loss, "N": N, **others},
         method="law inverted",
         prob=prob,
         force=force,
@@ -179,13 +182,14 @@ def repeats_to_avoid(
         >>> f"{answer['low']:.0f} {answer['worst']:.0f} {answer['high']:.0f} {answer['size_ratio']:.2f}"
         '14 100 700 0.50'
     """
+    N, tolerance = above_zero("N", N), between("tolerance", tolerance, 0.0, 1.0)
     return decide(
         source,
         _band,
         question=f"Which repeats cost a model of {N:g} parameters more than {tolerance:g} of its size?",
         laws=(REPEATED_DATA,),
         units={"low": "times seen", "worst": "times seen", "high": "times seen", "size_ratio": "N_eff / N"},
-        held={"N": N, "tolerance": between("tolerance", tolerance, 0.0, 1.0)},
+        held={"N": N, "tolerance": tolerance},
         method="closed form",
         prob=prob,
         force=force,

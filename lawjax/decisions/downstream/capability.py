@@ -8,6 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from lawjax.decisions.answer import Answer, Source, decide
+from lawjax.decisions.held import numbers
 from lawjax.draws import as_draws
 from lawjax.errors import InputError
 from lawjax.laws.base import Params
@@ -40,7 +41,7 @@ def capability_to_improve(
         >>> answer["best"].tolist(), answer["gain"].round(3).tolist()
         ([0.0, 1.0], [0.307, 0.693])
     """
-    scores = np.asarray(scores, dtype=np.float64)
+    scores = numbers("scores", scores)
     if scores.ndim != 1 or len(scores) < 2:
         raise InputError(f"`scores` must be 2 or more numbers, one per capability, got the shape {scores.shape}.")
     ranked = isinstance(source, Mapping) and "weight" in source
@@ -54,6 +55,7 @@ def capability_to_improve(
         laws=(draws.law,),
         units=dict(gain="points of the task per unit of cost", best="1 at the best"),
         held=dict(scores=scores, costs=_costs(costs, len(scores))),
+        vectors=("scores", "costs"),
         method="gradient of the law",
         prob=prob,
         force=force,
@@ -73,7 +75,7 @@ def _worth(params: Params, scores: Any) -> Any:
 
 
 def _costs(costs: Any, num: int) -> np.ndarray:
-    array = np.asarray(costs, dtype=np.float64)
+    array = numbers("costs", costs)
     if array.shape not in ((), (num,)) or not np.all(array > 0):
         raise InputError(f"`costs` must be positive, one number or {num}, got {costs!r}.")
     return np.broadcast_to(array, (num,)).copy()

@@ -1,17 +1,24 @@
 """Chains from size and tokens to a score: put together, and solved for the tokens or the size."""
 
+import functools
 from typing import Any
 
-from lawjax.decisions.answer import Answer, Source, decide
+from lawjax.decisions.answer import Answer, Solve, Source, decide
 from lawjax.decisions.choosing import laws_for
 from lawjax.decisions.held import above_zero, between
-from lawjax.decisions.joining import beside, own, part
+from lawjax.decisions.joining import beside, part
 from lawjax.draws import Draws, as_draws
+from lawjax.errors import InputError
+from lawjax.laws.base import Law
 from lawjax.laws.downstream import CHINCHILLA_SCORE, LOSS_TO_SCORE, TASK_SCORE, scored
+from lawjax.laws.downstream.chains import names_in_chain
+from lawjax.laws.roots import root
 from lawjax.laws.terms import logit, power
 
 CHAINS = (TASK_SCORE, CHINCHILLA_SCORE)
 METHOD = "closed form: the sigmoid inverted, then the loss"
+FAR = 1e20
+"""How far beyond its usual values the size, or the tokens, of a chain without a closed form is looked for."""
 
 
 def chained(losses: Source, scores: Source) -> Draws:
@@ -38,9 +45,10 @@ def chained(losses: Source, scores: Source) -> Draws:
     first = as_draws(losses)
     second = as_draws(scores, LOSS_TO_SCORE)
     both = beside(first, {"scores": second}, first.law, (LOSS_TO_SCORE,))
+    losses_there = {new: both.params[name] for name, new in names_in_chain(first.law).items()}
     return Draws(
         law=scored(first.law),
-        params={**own(both.params), **part(both.params, "scores")},
+        params={**losses_there, **part(both.params, "scores")},
         observed=first.observed,
         origin=f"{first.origin}; then {second.origin}",
         verdict=both.verdict,
@@ -54,7 +62,8 @@ def tokens_for_score(source: Source, score: float, N: float, *, prob: float = 0.
     $\hat L = L_0 + \frac1\gamma \log\frac{\text{ceiling} - S}{S - \text{floor}}$, then the loss law is solved for D.
 
     Args:
-        source: draws of a chain (see `chained`), or a dict of its parameters.
+        source: draws of a chain from N and D (see `chained`), or a dict of the parameters of `TASK_SCORE` or
+            `CHINCHILLA_SCORE`; `inputs_for_target` answers for chains from other inputs.
         score: the score to reach, from 0 to 1.
         N: model parameters [count].
         prob: probability of the intervals.
@@ -73,14 +82,15 @@ def tokens_for_score(source: Source, score: float, N: float, *, prob: float = 0.
         '1.15e+12'
     """
     score, N = between("score", score, 0.0, 1.0), above_zero("N", N)
+    chain, solves = _chain(source)
     return decide(
-        source,
-        _tokens,
+        chain,
+        solves["D"],
         question=f"How many tokens take a model of {N:g} parameters to a score of {score:g}?",
-        laws=laws_for(source, CHAINS),
+        laws=(chain.law,),
         units={"D": "tokens", "loss": "nats/token"},
         held={"score": score, "N": N},
-        method=METHOD,
+        method=METHOD if chain.law in CHAINS else "law inverted",
         prob=prob,
         force=force,
     )
@@ -96,7 +106,7 @@ def effective_size(
     Near the floor or the ceiling of the score the size is the logarithm of a difference: read the interval.
 
     Args:
-        source: draws of a chain of reference models (see `chained`), or a dict of its parameters.
+        source: draws of a chain of reference models, as for `tokens_for_score`.
         score: the score, from 0 to 1.
         N: parameters of the model whose density is asked [count]; None asks for the size alone.
         D: training tokens of the reference [tokens]; the paper takes 1e12.
@@ -117,17 +127,53 @@ def effective_size(
     """
     score = between("score", score, 0.0, 1.0)
     units = {"size": "parameters"} | ({} if N is None else {"density": ""})
+    chain, solves = _chain(source)
     return decide(
-        source,
-        _size,
+        chain,
+        solves["N"],
         question=f"How large is the reference model with a score of {score:g}?",
-        laws=laws_for(source, CHAINS),
+        laws=(chain.law,),
         units=units,
         held={"score": score, "D": D} | ({} if N is None else {"N": N}),
-        method=METHOD,
+        method=METHOD if chain.law in CHAINS else "law inverted",
         prob=prob,
         force=force,
     )
+
+
+def _chain(source: Source) -> tuple[Draws, dict[str, Solve]]:
+    """The draws of a chain from N and D, and what solves it for either."""
+    draws = as_draws(source, laws_for(source, CHAINS)[0])
+    law = draws.law
+    if set(law.inputs) != {"N", "D"} or not set(LOSS_TO_SCORE.params) <= set(law.params):
+        raise InputError(
+            f"this decision is for a chain from N and D to a score, as `chained` makes it, and the source is of "
+            f"{law.name!r}. `inputs_for_target` solves any law for any one of its inputs."
+        )
+    return draws, {"D": _tokens, "N": _size} if law in CHAINS else _inverted(law)
+
+
+@functools.cache
+def _inverted(law: Law) -> dict[str, Solve]:
+    """What solves a chain without a closed form: the root in either input, on the scale of the logit."""
+
+    def found(free: str, params: Any, held: Any) -> Any:
+        def excess(x: Any) -> Any:
+            score = law.fn(*(x if name == free else held[name] for name in law.inputs), **params)
+            return logit(score, *ends) - logit(held["score"], *ends)
+
+        ends = params["floor"], params["ceiling"]
+        low, high = law.inputs[free].usual or (1.0, 1.0)
+        return root(excess, low / FAR, high * FAR)
+
+    def tokens(params: Any, held: Any) -> dict[str, Any]:
+        return {"D": found("D", params, held), "loss": _reached_loss(params, held)}
+
+    def size(params: Any, held: Any) -> dict[str, Any]:
+        size = found("N", params, held)
+        return {"size": size, "density": size / held.get("N", 1.0)}
+
+    return {"D": tokens, "N": size}
 
 
 def _reached_loss(params: Any, held: Any) -> Any:

@@ -6,13 +6,12 @@ import jax.numpy as jnp
 
 from lawjax.decisions.answer import Answer, Source, decide
 from lawjax.decisions.held import above_zero, between
+from lawjax.decisions.solving.whole import ROUNDING, next_whole
 from lawjax.laws.base import Params
 from lawjax.laws.downstream.coverage import COVERAGE, coverage, log_unsolved
 from lawjax.laws.roots import invert
 
 MOST_SAMPLES = 1e6
-SLACK = 1e-9
-"""How far, relative to itself, a root may lie beyond the whole number that it stands for."""
 
 
 def samples_for_coverage(source: Source, target: float, *, prob: float = 0.9, force: bool = False) -> Answer:
@@ -90,7 +89,7 @@ def best_number_of_samples(
 def _samples_for_coverage(params: Params, held: Params) -> dict[str, Any]:
     a, b, target = params["a"], params["b"], held["target"]
     exact = invert(lambda k: coverage(k, a=a, b=b), target, 1.0, MOST_SAMPLES)
-    samples = jnp.where(coverage(1.0, a=a, b=b) >= target, 1.0, jnp.ceil(exact * (1.0 - SLACK)))
+    samples = jnp.where(coverage(1.0, a=a, b=b) >= target, 1.0, next_whole(exact))
     return dict(samples=samples, coverage=coverage(samples, a=a, b=b))
 
 
@@ -101,7 +100,7 @@ def _best_number(params: Params, held: Params) -> dict[str, Any]:
         """What the k-th sample adds to coverage."""
         return jnp.exp(log_unsolved(k - 1.0, a, b)) * a / (a + b + k - 1.0)
 
-    last = jnp.floor(invert(gain, cost / value, 1.0, MOST_SAMPLES) * (1.0 + SLACK))
+    last = jnp.floor(invert(gain, cost / value, 1.0, MOST_SAMPLES) * (1.0 + ROUNDING))
     samples = jnp.where(value * gain(1.0) < cost, 0.0, last)
     reached = coverage(samples, a=a, b=b)
     return dict(samples=samples, coverage=reached, net=value * reached - cost * samples)

@@ -1,5 +1,6 @@
 """Density: when a score fits into how many parameters."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import jax.numpy as jnp
@@ -19,7 +20,8 @@ def size_for_score(
     $$N(t) = N_{\text{ref}}\, e^{-A (t - t_{\text{ref}})}$$
 
     Args:
-        source: a fit, posterior, draws or published coefficients of `density_trend`, or a dict of its parameters.
+        source: a fit, posterior or draws of `density_trend`, or a dict of its parameters; the rate A alone is enough,
+            because the place B of the trend cancels.
         N_ref: parameters of the best model with that score on day t_ref [count].
         t, t_ref: the day that is asked of and the day of the reference [days].
         prob: probability of the intervals.
@@ -32,13 +34,13 @@ def size_for_score(
         Xiao et al. 2024, arXiv:2412.04315.
     Example:
         >>> import lawjax as lj
-        >>> answer = lj.decisions.size_for_score("xiao2024", N_ref=7e9, t=198.0)
+        >>> answer = lj.decisions.size_for_score(dict(A=0.007), N_ref=7e9, t=198.0)
         >>> f"{answer['N']:.3g} {answer['doubling']:.1f}"
         '1.75e+09 99.0'
     """
-    N_ref, t = above_zero("N_ref", N_ref), number("t", t)
+    N_ref, t, t_ref = above_zero("N_ref", N_ref), number("t", t), number("t_ref", t_ref)
     return decide(
-        source,
+        _from_rate(source),
         _size,
         question=f"How many parameters does the score of {N_ref:g} take on day {t:g}?",
         laws=(DENSITY_TREND,),
@@ -72,12 +74,12 @@ def day_of_size(
         Xiao et al. 2024, arXiv:2412.04315.
     Example:
         >>> import lawjax as lj
-        >>> round(lj.decisions.day_of_size("xiao2024", N_ref=7e9, N=3.5e9)["t"], 1)
+        >>> round(lj.decisions.day_of_size(dict(A=0.007), N_ref=7e9, N=3.5e9)["t"], 1)
         99.0
     """
-    N_ref, N = above_zero("N_ref", N_ref), above_zero("N", N)
+    N_ref, N, t_ref = above_zero("N_ref", N_ref), above_zero("N", N), number("t_ref", t_ref)
     return decide(
-        source,
+        _from_rate(source),
         _day,
         question=f"On which day do {N:g} parameters do for the score of {N_ref:g}?",
         laws=(DENSITY_TREND,),
@@ -87,6 +89,11 @@ def day_of_size(
         prob=prob,
         force=force,
     )
+
+
+def _from_rate(source: Source) -> Source:
+    """The source, with some B where a dict gives none: it cancels between two days."""
+    return {"B": 0.0, **source} if isinstance(source, Mapping) else source
 
 
 def _size(params: Any, held: Any) -> dict[str, Any]:

@@ -7,12 +7,11 @@ import jax.numpy as jnp
 
 from lawjax.decisions.answer import Answer, Source, decide
 from lawjax.decisions.held import between
-from lawjax.errors import InputError
+from lawjax.decisions.solving.whole import ROUNDING, next_whole
+from lawjax.errors import check_whole
 from lawjax.laws.base import Params
 from lawjax.laws.downstream.disagreement import GROUP_DISAGREEMENT, group_components, group_disagreement
 from lawjax.precision import as_key, in_float64
-
-SLACK = 1e-9
 
 
 def disagreement_beyond_noise(source: Source, replicates: float, *, prob: float = 0.9, force: bool = False) -> Answer:
@@ -102,12 +101,11 @@ def chance_under_noise(predictions: Any, *, num_shuffles: int = 999, key: Any = 
         >>> chance_under_noise(y) < 0.01
         True
     """
-    if not isinstance(num_shuffles, int) or num_shuffles < 1:
-        raise InputError(f"`num_shuffles` must be a whole number above 0, got {num_shuffles!r}.")
+    check_whole("num_shuffles", num_shuffles, 1)
     group_components(predictions)
     y = jnp.asarray(predictions, float)
     spreads = _shuffled_spreads(y, jax.random.split(as_key(key), num_shuffles))
-    as_large = jnp.sum(spreads >= _spread(y) * (1.0 - SLACK))
+    as_large = jnp.sum(spreads >= _spread(y) * (1.0 - ROUNDING))
     return float((1 + as_large) / (1 + num_shuffles))
 
 
@@ -132,4 +130,4 @@ def _beyond_noise(params: Params, held: Params) -> dict[str, Any]:
 def _replicates(params: Params, held: Params) -> dict[str, Any]:
     odds = held["share"] / (1.0 - held["share"])
     needed = odds * (params["within"] / jnp.where(params["between"] > 0, params["between"], jnp.nan)) ** 2
-    return dict(replicates=jnp.maximum(jnp.ceil(needed * (1.0 - SLACK)), 1.0))
+    return dict(replicates=jnp.maximum(next_whole(needed), 1.0))

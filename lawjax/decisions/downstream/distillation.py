@@ -2,8 +2,9 @@
 
 from typing import Any
 
+import jax.numpy as jnp
+
 from lawjax.decisions.answer import Answer, Source, decide
-from lawjax.decisions.choosing import laws_for
 from lawjax.decisions.held import above_zero
 from lawjax.laws.downstream import CAPACITY_GAP, DISTILLED_SCORE
 
@@ -21,7 +22,7 @@ def teacher_size(source: Source, S: float, *, prob: float = 0.9, force: bool = F
         prob: probability of the intervals.
         force: answer even if the source's verdict is an error.
     Returns:
-        An `Answer` with T [parameters] and ratio T / S.
+        An `Answer` with T [parameters] and ratio T / S; no answer in a draw whose line ends below the student.
     Raises:
         InputError: a source of another law, or a size that is not above 0.
     References:
@@ -36,7 +37,7 @@ def teacher_size(source: Source, S: float, *, prob: float = 0.9, force: bool = F
         source,
         _teacher,
         question=f"How large is the best teacher of a student of {S:g} parameters?",
-        laws=laws_for(source, LAWS),
+        laws=LAWS,
         units={"T": "parameters", "ratio": "teacher / student"},
         held={"S": S},
         method="closed form",
@@ -56,7 +57,8 @@ def student_size(source: Source, T: float, *, prob: float = 0.9, force: bool = F
         prob: probability of the intervals.
         force: answer even if the source's verdict is an error.
     Returns:
-        An `Answer` with S [parameters] and sparsity, the share of the teacher that is left out.
+        An `Answer` with S [parameters] and sparsity, the share of the teacher that is left out; no answer in a draw
+        whose line has no student of that teacher's size or less.
     Raises:
         InputError: a source of another law, or a size that is not above 0.
     References:
@@ -72,7 +74,7 @@ def student_size(source: Source, T: float, *, prob: float = 0.9, force: bool = F
         source,
         _student,
         question=f"Which student has a teacher of {T:g} parameters as its best?",
-        laws=laws_for(source, LAWS),
+        laws=LAWS,
         units={"S": "parameters", "sparsity": "share"},
         held={"T": T},
         method="closed form",
@@ -84,10 +86,12 @@ def student_size(source: Source, T: float, *, prob: float = 0.9, force: bool = F
 def _teacher(params: Any, held: Any) -> dict[str, Any]:
     S = held["S"]
     T = params["rho"] * S if "rho" in params else params["slope"] * S + params["intercept"]
+    T = jnp.where(T >= S, T, jnp.nan)
     return {"T": T, "ratio": T / S}
 
 
 def _student(params: Any, held: Any) -> dict[str, Any]:
     T = held["T"]
     S = T / params["rho"] if "rho" in params else (T - params["intercept"]) / params["slope"]
+    S = jnp.where((S > 0) & (S <= T), S, jnp.nan)
     return {"S": S, "sparsity": 1.0 - S / T}

@@ -5,7 +5,6 @@ from typing import Any
 import jax.numpy as jnp
 
 from lawjax.decisions.answer import Answer, Source, decide
-from lawjax.decisions.choosing import laws_for
 from lawjax.decisions.held import between
 from lawjax.laws.base import Params
 from lawjax.laws.downstream.fewshot import FEW_SHOT_ERROR, FEW_SHOT_ERROR_SHIFTED, PASS_RATE
@@ -15,18 +14,18 @@ LAWS = (FEW_SHOT_ERROR, FEW_SHOT_ERROR_SHIFTED, PASS_RATE)
 
 
 def labels_for_accuracy(source: Source, accuracy: float, *, prob: float = 0.9, force: bool = False) -> Answer:
-    """The training examples with which a fine-tuned model reaches an accuracy.
+    """The training examples (labels, or trajectories of an agent) with which a fine-tuned model reaches an accuracy.
 
     A draw whose floor lies above the wanted error has no answer. So the chance that n examples are enough is the
     share of draws with `labels` at most n: `np.mean(answer.draws["labels"] <= n)`, in which such draws count as no.
 
     Args:
         source: a fit, draws or posterior of `FEW_SHOT_ERROR`, `FEW_SHOT_ERROR_SHIFTED` or `PASS_RATE`, or parameters.
-        accuracy: share of cases to get right, between 0 and 1.
+        accuracy: share of cases to get right, or of tasks to pass, between 0 and 1.
         prob: probability of the interval.
         force: answer even if the source's verdict is an error.
     Returns:
-        `labels`, examples to train on; 0 where the untuned model is good enough.
+        `labels`, examples to train on, trajectories for `PASS_RATE`; 0 where the untuned model is good enough.
     Raises:
         InputError: an accuracy outside 0 to 1, or a source of another law.
     References:
@@ -40,7 +39,7 @@ def labels_for_accuracy(source: Source, accuracy: float, *, prob: float = 0.9, f
         source,
         _labels,
         question="How many examples reach the accuracy?",
-        laws=laws_for(source, LAWS),
+        laws=LAWS,
         units=dict(labels="training examples"),
         held=dict(accuracy=between("accuracy", accuracy, 0, 1)),
         method="inverse of the law in closed form",

@@ -6,18 +6,17 @@ import jax.numpy as jnp
 
 from lawjax.decisions.answer import Answer, Source, decide
 from lawjax.decisions.held import above_zero
+from lawjax.decisions.solving.whole import next_whole
 from lawjax.laws.base import Params
 from lawjax.laws.downstream.languages import PARALLEL_LANGUAGES, parallel_languages
 
-SLACK = 1e-9
-
 
 def languages_for_gain(source: Source, gain: float, *, prob: float = 0.9, force: bool = False) -> Answer:
-    """The fewest languages with which cross-lingual transfer reaches a target.
+    """The fewest languages with which cross-lingual transfer reaches a level.
 
     Args:
         source: a fit, draws or posterior of `PARALLEL_LANGUAGES`, or parameters of it.
-        gain: transfer to reach, in the unit of the runs' response.
+        gain: level of transfer to reach, in the unit of the runs' response; not a difference from one language.
         prob: probability of the interval.
         force: answer even if the source's verdict is an error.
     Returns:
@@ -82,7 +81,7 @@ def monolingual_gap(
 
 def _languages(params: Params, held: Params) -> dict[str, Any]:
     exact = (held["gain"] / params["alpha"]) ** (1.0 / params["beta"])
-    languages = jnp.maximum(jnp.ceil(exact * (1.0 - SLACK)), 1.0)
+    languages = jnp.maximum(next_whole(exact), 1.0)
     return dict(languages=languages, transfer=parallel_languages(languages, **params))
 
 

@@ -6,6 +6,7 @@ import jax.numpy as jnp
 
 from lawjax.decisions.answer import Answer, Source, decide
 from lawjax.laws.downstream import OVEROPTIMISATION, OVEROPTIMISATION_BEST_OF_N
+from lawjax.laws.downstream.overoptimisation import overoptimisation_best_of_n
 from lawjax.laws.roots import root
 
 UNITS = {"d": "nats^(1/2)", "kl": "nats", "reward": "reward", "zero": "nats^(1/2)"}
@@ -59,8 +60,9 @@ def best_of_n_samples(source: Source, *, prob: float = 0.9, force: bool = False)
         prob: probability of the intervals.
         force: answer even if the source's verdict is an error.
     Returns:
-        An `Answer` with n [samples], d and kl at the peak [nats^(1/2), nats], reward there, and zero, the distance
-        at which all of it is lost again [nats^(1/2)]; no answer in a draw whose reward only falls.
+        An `Answer` with n, the whole number of samples with the most reward; d and kl at the peak of the law
+        [nats^(1/2), nats], which lies between whole numbers; reward there; and zero, the distance at which all of it
+        is lost again [nats^(1/2)]. No answer in a draw whose reward only falls.
     Raises:
         InputError: a source of another law.
     References:
@@ -69,7 +71,7 @@ def best_of_n_samples(source: Source, *, prob: float = 0.9, force: bool = False)
         >>> import lawjax as lj
         >>> answer = lj.decisions.best_of_n_samples(dict(alpha=0.8, beta=0.2))
         >>> [round(answer[name], 2) for name in ("n", "d", "reward", "zero")]
-        [147.41, 2.0, 0.8, 4.0]
+        [147.0, 2.0, 0.8, 4.0]
     """
     return decide(
         source,
@@ -77,7 +79,7 @@ def best_of_n_samples(source: Source, *, prob: float = 0.9, force: bool = False)
         question="Of how many samples is the best one truly best?",
         laws=(OVEROPTIMISATION_BEST_OF_N,),
         units={"n": "samples", **UNITS},
-        method="closed form; n by a root",
+        method="closed form; n by a root, and the better whole number beside it",
         prob=prob,
         force=force,
     )
@@ -93,4 +95,13 @@ def _best_of_n(params: Any, held: Any) -> dict[str, Any]:
     d = alpha / (2.0 * beta)
     kl = d**2
     log_n = root(lambda x: x + jnp.expm1(-x) - kl, 0.0, kl + 1.0, logarithmic=False)
-    return {"n": jnp.exp(log_n), "d": d, "kl": kl, "reward": alpha**2 / (4.0 * beta), "zero": 2.0 * d}
+    fewer = jnp.floor(jnp.exp(log_n))
+    more = fewer + 1.0
+    n = jnp.where(_reward(more, params) > _reward(fewer, params), more, fewer)
+    return {"n": n, "d": d, "kl": kl, "reward": alpha**2 / (4.0 * beta), "zero": 2.0 * d}
+
+
+def _reward(n: Any, params: Any) -> Any:
+    """True reward of the best of n samples."""
+    # Rounding may put the divergence of one sample below 0.
+    return overoptimisation_best_of_n(jnp.sqrt(jnp.maximum(jnp.log(n) - (n - 1.0) / n, 0.0)), **params)

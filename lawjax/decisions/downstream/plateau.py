@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from lawjax.decisions.answer import Answer, Source, decide
-from lawjax.decisions.held import above_zero, between
+from lawjax.decisions.held import above_zero, between, numbers
 from lawjax.errors import InputError
 from lawjax.laws.downstream import BOUNDED_SCORE, family_score
 from lawjax.verdict import Verdict, warning
@@ -50,7 +50,7 @@ def smallest_size_on_plateau(
         >>> answer["chosen"]
         30000000000.0
     """
-    offered = np.asarray(sizes, dtype=np.float64)
+    offered = numbers("sizes", sizes)
     if offered.ndim != 1 or len(offered) < 2 or not np.all(np.diff(offered) > 0) or not offered[0] > 0:
         raise InputError(f"`sizes` must be two or more numbers above 0 that rise, got {list(sizes)!r}.")
     delta, sure = above_zero("delta", delta), between("sure", sure, 0.0, 1.0)
@@ -62,6 +62,7 @@ def smallest_size_on_plateau(
         laws=(BOUNDED_SCORE if family is None else family_score(len(family)),),
         units={"N": "parameters", "gain": "score"},
         held={"sizes": offered, "delta": delta, **of_family},
+        vectors=("sizes", "family"),
         method="scores at every size on offer",
         prob=prob,
         force=force,

@@ -5,7 +5,6 @@ from typing import Any
 import jax.numpy as jnp
 
 from lawjax.decisions.answer import Answer, Source, decide
-from lawjax.decisions.choosing import laws_for
 from lawjax.decisions.held import between
 from lawjax.laws.base import Params
 from lawjax.laws.downstream.rehearsal import RETENTION, RETENTION_EXPONENTIAL
@@ -38,7 +37,7 @@ def tasks_until_forgotten(source: Source, accuracy: float, *, prob: float = 0.9,
         source,
         _tasks,
         question="After how many tasks is a task forgotten?",
-        laws=laws_for(source, LAWS),
+        laws=LAWS,
         units=dict(tasks="tasks learned since"),
         held=dict(accuracy=between("accuracy", accuracy, 0, 1)),
         method="inverse of the law in closed form",

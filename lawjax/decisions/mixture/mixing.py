@@ -6,22 +6,25 @@ from typing import Any
 
 import jax.numpy as jnp
 import numpy as np
+from jax.scipy.special import logsumexp
 
+from lawjax.data.inputs import one_value
 from lawjax.decisions.answer import Answer, Source, decide
+from lawjax.decisions.choosing import laws_for
+from lawjax.decisions.held import above_zero, not_negative
 from lawjax.decisions.joining import beside, part
 from lawjax.decisions.solving.barrier import least_on_simplex
+from lawjax.decisions.solving.shares import first_and_last_below
 from lawjax.draws import as_draws
 from lawjax.errors import InputError
-from lawjax.laws.base import Law, Params
+from lawjax.laws.base import Law, Params, Variable
 from lawjax.laws.mixture.continual import D_CPT
 from lawjax.laws.mixture.critical import CMR_LOSS
 from lawjax.laws.mixture.mixing import MIXING_SHARE, mixing, mixing_law
-from lawjax.laws.roots import root
 
 SHARED = (MIXING_SHARE, CMR_LOSS, D_CPT)
 """The laws of one share of the training tokens."""
 SHARE = "share of the training tokens"
-SMALLEST = 1e-6
 
 
 def critical_mixture_ratio(
@@ -33,7 +36,11 @@ def critical_mixture_ratio(
     prob: float = 0.9,
     force: bool = False,
 ) -> Answer:
-    """The share at which a loss reaches a cap: for a general loss, the least replay that does not lose ground.
+    """The shares at which a loss reaches a cap, so that continual pre-training does not lose ground.
+
+    The share is that of the corpus that the law's own input counts: of the corpus whose loss it is for
+    `mixing-share` and `d-cpt`, so that `ratio` is the least replay that keeps a general loss; of the domain data for
+    `cmr-loss`, whichever loss that was fitted to, so that for a general loss `largest` is the critical mixture ratio.
 
     Args:
         source: a source of `mixing-share`, `cmr-loss` or `d-cpt`, of the loss that must not pass the cap.
@@ -43,9 +50,10 @@ def critical_mixture_ratio(
         prob: probability of the intervals.
         force: answer even if the source's verdict is an error.
     Returns:
-        `ratio`, the share of the law's own corpus.
+        `ratio`, the least share at which the loss keeps to the cap, 0 where it does so from the start; `largest`, the
+        largest such share. NaN where the loss is above the cap at every share.
     Raises:
-        InputError: a source of another law, or `N` and `D` missing for `d-cpt`.
+        InputError: a source of another law, a cap that is none, `N` or `D` missing for `d-cpt`, or given for another.
     References:
         Ye et al. 2025, arXiv:2403.16952, section on continual pre-training; Gu et al. 2024, arXiv:2407.17467.
     Example:
@@ -53,19 +61,19 @@ def critical_mixture_ratio(
         >>> lj.decisions.critical_mixture_ratio(dict(c=2.8, k=0.2, t=-4.0), cap=2.85)["ratio"].__round__(4)
         0.3466
     """
-    draws = as_draws(source, MIXING_SHARE)
-    held = {name: value for name, value in (("N", N), ("D", D)) if value is not None}
-    needed = [name for name in ("N", "D") if name in draws.law.inputs and name not in held]
-    if needed:
-        raise InputError(f"{draws.law.name!r} is a law of {needed} too; hold them.")
+    law = as_draws(source, laws_for(source, SHARED)[0]).law
+    given = {name: value for name, value in (("N", N), ("D", D)) if value is not None}
+    needed = [name for name in ("N", "D") if name in law.inputs]
+    if law in SHARED and set(given) != set(needed):
+        raise InputError(f"{law.name!r} asks for `N` and `D` to be {needed or 'left out'}, got {given}.")
     return decide(
-        draws,
+        source,
         _critical_ratio,
-        question="The share at which the loss reaches the cap",
+        question="The shares at which the loss keeps to the cap",
         laws=SHARED,
-        units=dict(ratio=SHARE),
-        held=dict(cap=cap) | held,
-        method="root of the law in the share",
+        units=dict(ratio=SHARE, largest=SHARE),
+        held=dict(cap=above_zero("cap", cap)) | given,
+        method="roots of the law in the share, the first and the last",
         prob=prob,
         force=force,
     )
@@ -74,7 +82,8 @@ def critical_mixture_ratio(
 def _critical_ratio(params: Params, held: Params) -> dict[str, Any]:
     law = next(law for law in SHARED if set(law.params) == set(params))
     others = [held[name] for name in law.inputs if name in ("N", "D")]
-    return dict(ratio=root(lambda r: law.fn(*others, r, **params) - held["cap"], SMALLEST, 1.0, logarithmic=False))
+    first, last = first_and_last_below(lambda r: law.fn(*others, r, **params) - held["cap"])
+    return dict(ratio=first, largest=last)
 
 
 def optimal_mixture(
@@ -89,7 +98,7 @@ def optimal_mixture(
 ) -> Answer:
     """The proportions of many domains with the least weighted sum of losses.
 
-    Mixing laws are convex on the simplex, so there is one least value; draws of several sources go together one by
+    Mixing laws are convex on the simplex, so there is one least value. Draws of several sources go together one by
     one.
 
     Args:
@@ -123,7 +132,7 @@ def optimal_mixture(
     if "ratio" not in law.inputs or law is not mixing_law(law.inputs["ratio"].size or 2):
         raise InputError(f"this decision is for mixing laws; the source is of {law.name!r}.")
     limits = _limits(most, law.inputs["ratio"].size or 2)
-    held = dict(weights=_weights(weights, labels), most=limits) | ({} if cap is None else dict(cap=cap))
+    bound = {} if cap is None else dict(cap=above_zero("cap", cap))
     if (cap is None) != (capped is None) or (capped is not None and capped not in labels):
         raise InputError(
             f"give `cap` and `capped` together, the latter one of {list(labels)}; got {cap!r}, {capped!r}."
@@ -134,7 +143,8 @@ def optimal_mixture(
         question="The best mixture of the domains",
         laws=(law,),
         units=dict(ratio=SHARE, loss="nats/token", losses="nats/token"),
-        held=held,
+        held=dict(weights=_weights(weights, labels), most=limits) | bound,
+        vectors=("weights", "most"),
         method="Newton inside a logarithmic barrier",
         prob=prob,
         force=force,
@@ -142,24 +152,27 @@ def optimal_mixture(
 
 
 def _law_of(source: Any) -> Law:
-    """The mixing law that plain parameters are of."""
-    return mixing_law(int(np.shape(source["t"])[-1])) if isinstance(source, Mapping) else mixing_law(2)
+    """The mixing law that plain parameters are of; that of two domains where they do not say."""
+    slopes = np.shape(source.get("t", ())) if isinstance(source, Mapping) else ()
+    return mixing_law(max(2, slopes[-1]) if slopes else 2)
 
 
 def _weights(weights: Mapping[str, float] | None, labels: tuple[str, ...]) -> np.ndarray:
     """Weights in the order of the losses, summing to 1."""
-    given = dict.fromkeys(labels, 1.0) if weights is None else dict(weights)
-    values = np.array([given.get(label, 0.0) for label in labels], dtype=np.float64)
-    if set(given) - set(labels) or not np.all(values >= 0) or not values.sum() > 0:
-        raise InputError(f"`weights` must be not negative, for some of {list(labels)}, got {given}.")
+    given = dict.fromkeys(labels, 1.0) if weights is None else weights
+    if not isinstance(given, Mapping) or set(given) - set(labels):
+        raise InputError(f"`weights` must be one number each for some of {list(labels)}, by name, got {weights!r}.")
+    values = np.array([not_negative("weights", given.get(label, 0.0)) for label in labels])
+    if not values.sum() > 0:
+        raise InputError(f"`weights` must not all be 0, got {weights!r}.")
     return values / values.sum()
 
 
 def _limits(most: Sequence[float] | None, size: int) -> np.ndarray:
     """The most of each domain."""
-    limits = np.ones(size) if most is None else np.asarray(most, dtype=np.float64)
-    if limits.shape != (size,) or not np.all((limits > 0) & (limits <= 1)) or not (limits.sum() > 1):
-        raise InputError(f"`most` must be {size} shares above 0 to 1 that sum to more than 1, got {most}.")
+    limits = one_value("most", np.ones(size) if most is None else most, Variable(kind="fraction", size=size))
+    if not np.all(limits > 0) or not limits.sum() > 1:
+        raise InputError(f"`most` must be {size} shares above 0 to 1 that sum to more than 1, got {most!r}.")
     return limits
 
 
@@ -173,12 +186,17 @@ def _mixer(labels: tuple[str, ...], capped: str | None) -> Any:
         def losses(ratio: Any) -> Any:
             return jnp.stack([mixing(ratio, **laws[label]) for label in labels])
 
-        def excess(ratio: Any) -> Any:
-            return mixing(ratio, **laws[str(capped)]) - held["cap"]
+        def log_above_floor(label: str, ratio: Any) -> Any:
+            return jnp.log(laws[label]["k"]) + jnp.dot(ratio, laws[label]["t"])
 
-        ratio = least_on_simplex(
-            lambda x: jnp.dot(held["weights"], losses(x)), held["most"], excess if capped else None
-        )
+        def weighted(ratio: Any) -> Any:
+            return logsumexp(jnp.stack([log_above_floor(label, ratio) for label in labels]), b=held["weights"])
+
+        def excess(ratio: Any) -> Any:
+            return log_above_floor(str(capped), ratio) - jnp.log(held["cap"] - laws[str(capped)]["c"])
+
+        # In logarithms the least is the same, the unit of the loss no longer matters, and the cap is a plane.
+        ratio = least_on_simplex(weighted, held["most"], excess if capped else None)
         return dict(ratio=ratio, loss=jnp.dot(held["weights"], losses(ratio)), losses=losses(ratio))
 
     return solve

@@ -5,15 +5,15 @@ from typing import Any
 import jax.numpy as jnp
 
 from lawjax.decisions.answer import Answer, Source, decide
-from lawjax.decisions.held import check_positive
+from lawjax.decisions.held import at_least, check_positive, number
+from lawjax.decisions.precision.widths import MOST_BITS
 from lawjax.decisions.solving.least import least
 from lawjax.errors import InputError
 from lawjax.laws.base import Params
 from lawjax.laws.precision.floating_point import FLOATING_POINT
 
 COST = 6.0 / 16.0
-"""FLOPs per parameter, token and bit: training in 16 bits costs 6 per parameter and token."""
-MOST_BITS = 64
+"""FLOP per parameter, token and bit: training in 16 bits costs 6 per parameter and token."""
 
 
 def critical_tokens(
@@ -26,9 +26,9 @@ def critical_tokens(
     Args:
         source: a source of `floating-point`.
         N: model parameters [count].
-        E: exponent bits.
-        M: mantissa bits.
-        B: elements that share one scaling factor; at 1 there is no such number of tokens.
+        E: exponent bits, 0 or more.
+        M: mantissa bits, 0 or more.
+        B: elements that share one scaling factor, 1 or more; at 1 there is no such number of tokens.
         prob: probability of the intervals.
         force: answer even if the source's verdict is an error.
     Returns:
@@ -48,7 +48,7 @@ def critical_tokens(
         question="The tokens beyond which more data do harm",
         laws=(FLOATING_POINT,),
         units=dict(D="tokens", loss="nats/token"),
-        held=dict(N=N, E=E, M=M, B=B),
+        held=dict(N=N, E=E, M=M, B=at_least("B", B, 1)),
         method="closed form",
         prob=prob,
         force=force,
@@ -85,7 +85,8 @@ def best_layout(source: Source, *, bits: float, prob: float = 0.9, force: bool =
         >>> answer["E"], answer["M"]
         (4.0, 3.0)
     """
-    if not 2 <= bits <= MOST_BITS or bits != int(bits):
+    width = number("bits", bits)
+    if not 2 <= width <= MOST_BITS or width != int(width):
         raise InputError(f"`bits` must be a whole number from 2 to {MOST_BITS}, got {bits!r}.")
     return decide(
         source,
@@ -127,13 +128,14 @@ def best_precision(
 
     Args:
         source: a source of `floating-point`.
-        compute: training compute, in FLOPs of 16 bits [FLOPs].
-        B: elements that share one scaling factor, above 1.
+        compute: training compute, in FLOP of 16 bits [FLOP].
+        B: elements that share one scaling factor, above 1: at 1 precision costs nothing, and no bits are best.
         D: training tokens [tokens]; None for the best number of them.
         prob: probability of the intervals.
         force: answer even if the source's verdict is an error.
     Returns:
-        `P`, bits of the format with its sign; `N` and `D`; the real `E` and `M`; and the `loss`.
+        `P`, bits of the format with its sign; `N` and `D`; the real `E` and `M`; and the `loss`. NaN where the best
+        would be less than the bit of the sign.
     Raises:
         InputError: a source of another law, or a held value that cannot be.
     References:
@@ -144,6 +146,8 @@ def best_precision(
         5.31
     """
     check_positive(compute=compute)
+    if not number("B", B) > 1:
+        raise InputError(f"`B` must be above 1, got {B!r}: without a shared scale the law puts no price on precision.")
     return decide(
         source,
         _precision,
@@ -173,6 +177,7 @@ def _at_tokens(params: Params, held: Params, log_D: Any) -> dict[str, Any]:
     log_gain = jnp.log(p["gamma"]) + p["delta"] * jnp.log(p["delta"] / both) + p["nu"] * jnp.log(p["nu"] / both)
     scale = jnp.log((both - p["alpha"]) * jnp.log2(held["B"]) / (p["alpha"] * p["n"])) - log_gain
     P = jnp.exp((scale + p["beta"] * log_D) / both)
+    P = jnp.where(P >= 1.0, P, jnp.nan)
     D = jnp.exp(log_D)
     N = held["compute"] / (COST * D * P)
     E, M = _real_layout(params, P)

@@ -6,15 +6,19 @@ import jax
 import jax.numpy as jnp
 
 from lawjax.decisions.answer import Answer, Source, decide
-from lawjax.decisions.held import check_positive
-from lawjax.decisions.solving.least import least
+from lawjax.decisions.choosing import laws_for
+from lawjax.decisions.held import check_positive, number
+from lawjax.decisions.precision.widths import MOST_BITS
+from lawjax.decisions.solving.least import GRID, least, lowest
+from lawjax.decisions.solving.whole import next_whole
 from lawjax.draws import as_draws
 from lawjax.errors import InputError
 from lawjax.laws.base import Params
 from lawjax.laws.precision.low_bit import QUANTISATION_GAP, QUANTISATION_GAP_AT_WIDTH, QUANTISED_LOSS
 from lawjax.laws.precision.total_bits import BIT_LEVEL
 
-MOST_BITS = 64
+GAP_LAWS = (QUANTISATION_GAP, QUANTISED_LOSS, QUANTISATION_GAP_AT_WIDTH)
+"""The laws of what quantisation costs."""
 
 
 def tokens_until_gap(
@@ -43,14 +47,14 @@ def tokens_until_gap(
         '4.85e+13'
     """
     check_positive(gap=gap)
-    draws = as_draws(source, QUANTISATION_GAP)
-    if (P is None) != (draws.law is QUANTISATION_GAP_AT_WIDTH):
-        raise InputError(f"{draws.law.name!r} {'needs `P`' if P is None else 'is of one width and takes no `P`'}.")
+    law = as_draws(source, laws_for(source, GAP_LAWS)[0]).law
+    if law in GAP_LAWS and (P is None) != (law is QUANTISATION_GAP_AT_WIDTH):
+        raise InputError(f"{law.name!r} {'needs `P`' if P is None else 'is of one width and takes no `P`'}.")
     return decide(
-        draws,
+        source,
         _tokens_until,
         question="The tokens at which quantisation costs that much",
-        laws=(QUANTISATION_GAP, QUANTISED_LOSS, QUANTISATION_GAP_AT_WIDTH),
+        laws=GAP_LAWS,
         units=dict(D="tokens"),
         held=dict(gap=gap, N=N) | ({} if P is None else dict(P=P)),
         method="closed form",
@@ -107,7 +111,7 @@ def _fewest_bits(params: Params, held: Params) -> dict[str, Any]:
     p = params
     log_gap = jnp.log(p["k"] / held["gap"]) + p["beta"] * jnp.log(held["D"]) - p["alpha"] * jnp.log(held["N"])
     bits = jnp.exp(log_gap / p["gamma"])
-    return dict(bits=jnp.maximum(jnp.ceil(bits), 1.0), bits_real=bits)
+    return dict(bits=jnp.maximum(next_whole(bits), 1.0), bits_real=bits)
 
 
 def best_tokens_when_quantised(source: Source, *, N: float, P: float, prob: float = 0.9, force: bool = False) -> Answer:
@@ -164,8 +168,8 @@ def best_bits_at_total(
         prob: probability of the intervals.
         force: answer even if the source's verdict is an error.
     Returns:
-        `b`, whole bits per parameter; `N`, parameters; the `error` there; and `b_real`, the best before rounding, NaN
-        where it lies outside 1 to `most`.
+        `b`, whole bits per parameter; `N`, parameters; the `error` there; and `b_real`, the best real width from 1
+        to `most`.
     Raises:
         InputError: a source of another law, or `most` outside 2 to 64.
     References:
@@ -177,7 +181,7 @@ def best_bits_at_total(
         4.0
     """
     check_positive(total_bits=total_bits)
-    if not 2 <= most <= MOST_BITS:
+    if not 2 <= number("most", most) <= MOST_BITS:
         raise InputError(f"`most` must lie from 2 to {MOST_BITS} bits, got {most!r}.")
     return decide(
         source,
@@ -199,5 +203,5 @@ def _bits_at_total(params: Params, held: Params) -> dict[str, Any]:
     widths = jnp.arange(1.0, MOST_BITS + 1.0)
     errors = jnp.where(widths <= held["most"], jax.vmap(error)(widths), jnp.inf)
     b = widths[jnp.argmin(errors)]
-    b_real = jnp.exp(least(lambda log_b: error(jnp.exp(log_b)), 0.0, jnp.log(held["most"])))
+    b_real = lowest(error, jnp.linspace(1.0, held["most"], GRID))
     return dict(b=b, N=held["total_bits"] / b, error=error(b), b_real=b_real)

@@ -6,7 +6,7 @@ from typing import Any
 import jax.numpy as jnp
 
 from lawjax.decisions.answer import Answer, Solve, Source, decide
-from lawjax.decisions.held import check_positive
+from lawjax.decisions.held import above_zero
 from lawjax.decisions.targets import with_reach
 from lawjax.draws import as_draws
 from lawjax.laws.base import Law
@@ -51,7 +51,7 @@ def optimal_size_and_tokens(source: Source, C: float, *, prob: float = 0.9, forc
         >>> f"{answer['N']:.3e} {answer['D']:.3e} {answer['tokens_per_parameter']:.1f}"
         '7.235e+10 1.327e+12 18.3'
     """
-    check_positive(C=C)
+    C = above_zero("C", C)
     return _by_formula(
         source,
         OPTIMA,
@@ -88,7 +88,7 @@ def compute_for_target(source: Source, target: float, *, prob: float = 0.9, forc
         >>> f"{answer['C']:.2e} {answer['N']:.2e} {answer['D']:.2e}"
         '2.44e+23 4.66e+10 8.73e+11'
     """
-    check_positive(target=target)
+    target = above_zero("target", target)
     return _by_formula(
         source,
         LEAST,
@@ -125,7 +125,8 @@ def _reducible(p: Params, loss: Any) -> Any:
 
 
 def _coupled_reducible(p: Params, loss: Any) -> Any:
-    return jnp.power(loss - p["E"], 1.0 / p["gamma"])
+    # An even power of a loss below the floor would be above zero.
+    return jnp.power(jnp.where(loss > p["E"], loss - p["E"], jnp.nan), 1.0 / p["gamma"])
 
 
 def _kaplan_reducible(p: Params, loss: Any) -> Any:

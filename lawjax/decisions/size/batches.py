@@ -6,7 +6,7 @@ from typing import Any
 import jax.numpy as jnp
 
 from lawjax.decisions.answer import Answer, Source, decide
-from lawjax.decisions.held import check_positive
+from lawjax.decisions.held import above_zero
 from lawjax.laws.size import CRITICAL_BATCH_SIZE, KAPLAN_NSB
 from lawjax.laws.size.loss import kaplan_n
 from lawjax.laws.size.steps import critical_batch_size
@@ -45,7 +45,7 @@ def critical_batch(source: Source, loss: float, *, prob: float = 0.9, force: boo
         >>> f"{lj.decisions.critical_batch('kaplan2020-critical-batch', 3.0)['B_crit']:.3e}"
         '1.069e+06'
     """
-    check_positive(loss=loss)
+    loss = above_zero("loss", loss)
     return decide(
         source,
         _critical,
@@ -87,7 +87,7 @@ def steps_and_tokens(
         >>> f"{answer['S']:.0f} {answer['S_min']:.0f}"
         '9999 9316'
     """
-    check_positive(loss=loss)
+    loss, N = above_zero("loss", loss), above_zero("N", N)
     held = {"loss": loss, "N": N} | ({} if B is None else {"B": B})
     return decide(
         source,

@@ -7,7 +7,7 @@ import jax
 import jax.numpy as jnp
 
 from lawjax.decisions.answer import Answer, Source, decide
-from lawjax.decisions.held import above_zero
+from lawjax.decisions.held import above_zero, number
 from lawjax.errors import InputError
 from lawjax.laws.roots import invert
 from lawjax.laws.training import (
@@ -20,7 +20,7 @@ LONGEST_DRAFT = 256
 """Draft lengths are searched up to here."""
 
 NEARLY = 1e-9
-"""How near to 0 and to 1 an acceptance is looked for."""
+"""How near to 0 an acceptance is looked for."""
 
 
 def draft_length(source: Source, *, longest: int = 32, prob: float = 0.9, force: bool = False) -> Answer:
@@ -75,7 +75,7 @@ def acceptance_needed(source: Source, *, speedup: float, g: float, prob: float =
         prob: probability of the interval.
         force: answer even if the source's verdict is an error.
     Returns:
-        `p`, the probability that a draft token is accepted; NaN where even accepting all would not do.
+        `p`, the probability that a draft token is accepted; 0 where any does, NaN where even accepting all would not.
     Raises:
         InputError: a speed-up or a draft length that is not positive, or a source of another law.
     References:
@@ -85,13 +85,14 @@ def acceptance_needed(source: Source, *, speedup: float, g: float, prob: float =
         >>> round(lj.decisions.acceptance_needed(dict(p=0.5, c=0.1), speedup=2.0, g=4)["p"], 3)
         0.705
     """
+    speedup = above_zero("speedup", speedup)
     return decide(
         source,
         _acceptance,
-        question=f"Which acceptance makes decoding {speedup} times faster?",
+        question=f"Which acceptance makes decoding {speedup:g} times faster?",
         laws=(SPECULATIVE_SPEEDUP,),
         units={"p": "probability"},
-        held={"speedup": above_zero("speedup", speedup), "g": above_zero("g", g)},
+        held={"speedup": speedup, "g": above_zero("g", g)},
         method="root",
         prob=prob,
         force=force,
@@ -102,7 +103,8 @@ def _acceptance(params: Mapping[str, Any], held: Mapping[str, Any]) -> dict[str,
     def speed(p: Any) -> Any:
         return speculative_speedup(held["g"], p=p, c=params["c"])
 
-    return {"p": invert(speed, held["speedup"], NEARLY, 1.0 - NEARLY, logarithmic=False)}
+    needed = invert(speed, held["speedup"], NEARLY, 1.0, logarithmic=False)
+    return {"p": jnp.where(speed(0.0) >= held["speedup"], 0.0, needed)}
 
 
 def draft_tokens(
@@ -120,7 +122,7 @@ def draft_tokens(
     Returns:
         `D` [tokens].
     Raises:
-        InputError: a size or a batch that is not positive, or a source of another law.
+        InputError: a length that is no number, a size or a batch that is not positive, or a source of another law.
     References:
         Yan et al. 2025, arXiv:2505.07858.
     Example:
@@ -129,10 +131,11 @@ def draft_tokens(
         >>> round(lj.decisions.draft_tokens(source, accepted=3.0, N=1e9)["D"] / 1e9, 1)
         50.2
     """
+    accepted = number("accepted", accepted)
     return decide(
         source,
         _draft_tokens,
-        question=f"How many tokens until {accepted} draft tokens are accepted?",
+        question=f"How many tokens until {accepted:g} draft tokens are accepted?",
         laws=(DRAFT_ACCEPTANCE,),
         units={"D": "tokens"},
         held={"accepted": accepted, "N": N, "B": B},

@@ -28,7 +28,7 @@ def best_learning_rate(
         source: of `LEARNING_RATE_BY_SIZE`, with N and D, or of `LEARNING_RATE_BY_COMPUTE`, with C.
         N: non-embedding parameters [count].
         D: training tokens [tokens].
-        C: training compute [FLOPs].
+        C: training compute [FLOP].
         prob: probability of the interval.
         force: answer even if the source's verdict is an error.
     Returns:
@@ -75,7 +75,7 @@ def best_batch(
     Args:
         source: of `BATCH_BY_TOKENS`, with D, or of `BATCH_BY_COMPUTE`, with C.
         D: training tokens [tokens].
-        C: training compute [FLOPs].
+        C: training compute [FLOP].
         prob: probability of the interval.
         force: answer even if the source's verdict is an error.
     Returns:

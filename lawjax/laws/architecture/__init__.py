@@ -13,7 +13,6 @@ from lawjax.laws.architecture.routed import ROUTED
 from lawjax.laws.architecture.sparsity import RELU_ACTIVATION, SILU_ACTIVATION
 from lawjax.laws.architecture.streams import PARALLEL_STREAMS, PARALLEL_STREAMS_THEORY
 from lawjax.laws.architecture.vocabulary import (
-    OPTIMUM_AT_COMPUTE,
     TOKENS_PER_CHARACTER,
     VOCABULARY_AT_COMPUTE,
     VOCABULARY_GROWTH,
@@ -36,7 +35,6 @@ LAWS: tuple[Law, ...] = (
     VOCABULARY_LOSS_UNTIED,
     VOCABULARY_GROWTH,
     VOCABULARY_AT_COMPUTE,
-    OPTIMUM_AT_COMPUTE,
     TOKENS_PER_CHARACTER,
     LEVERAGE,
     LEVERAGE_BY_ACTIVATION,
@@ -52,7 +50,6 @@ __all__ = [
     "LEVERAGE_BY_COMPUTE",
     "LEVERAGE_BY_GRANULARITY",
     "LINEAR_ATTENTION",
-    "OPTIMUM_AT_COMPUTE",
     "PARALLEL_STREAMS",
     "PARALLEL_STREAMS_THEORY",
     "PATCH_SIZE",

@@ -35,12 +35,12 @@ def leverage(
     \frac{1}{\hat A} = \frac{1}{A + (1/A_{start} - 1/A_{max})^{-1}} + \frac{1}{A_{max}}$$
 
     The paper writes log for both; only these two bases give its numbers: a leverage above 7 at 3.1 % of active
-    experts, granularity 12 and 1e22 FLOPs, with its best near granularity 12.
+    experts, granularity 12 and 1e22 FLOP, with its best near granularity 12.
 
     Args:
         A: share of the experts that a token activates, shared ones included, 0 to 1.
         G: granularity, twice the width of the model over the width of an expert.
-        C: training compute [FLOPs].
+        C: training compute [FLOP].
         a, d: exponent of the activation at one FLOP, and its change with each tenfold of compute.
         gamma, beta: curvature and slope of the exponent in log2 G.
         A_start, A_max: lower and upper knee of the activation.
@@ -98,7 +98,7 @@ def leverage_by_compute(C: ScalarLike, *, a_C: ScalarLike, c_C: ScalarLike) -> S
     $$EL_{A,G}(C) = e^{c_C}\, C^{a_C}$$
 
     Args:
-        C: training compute [FLOPs].
+        C: training compute [FLOP].
         a_C: exponent.
         c_C: natural logarithm of the leverage at one FLOP.
     Returns:
@@ -122,8 +122,8 @@ def _compute_recentred(params: Params, factors: Mapping[str, Any]) -> Params:
 
 ACTIVATION = Variable(unit="share of experts", kind="fraction", usual=(0.008, 0.5))
 GRANULARITY = Variable(unit="2 d_model / d_expert", kind="number", usual=(1.0, 32.0))
-BUDGET = Variable(unit="FLOPs", usual=(3e18, 3e21))
-RATIO = "dense FLOPs / MoE FLOPs"
+BUDGET = Variable(unit="FLOP", usual=(3e18, 3e21))
+RATIO = "dense FLOP / MoE FLOP"
 KNEES = dict(A_start=positive(5e-3, 5e-2), A_max=positive(3.0, 1e3))
 
 LEVERAGE = Law(

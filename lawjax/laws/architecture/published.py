@@ -6,18 +6,22 @@ from lawjax.laws.architecture.experts import LEVERAGE
 from lawjax.laws.architecture.published_efficiency import EFFICIENCY
 from lawjax.laws.architecture.routed import ROUTED
 from lawjax.laws.architecture.vocabulary import (
-    OPTIMUM_AT_COMPUTE,
     TOKENS_PER_CHARACTER,
     VOCABULARY_AT_COMPUTE,
     VOCABULARY_GROWTH,
     VOCABULARY_LOSS,
 )
 from lawjax.laws.records import Published, Worked
+from lawjax.laws.size.generative import OPTIMAL_SIZE_POWER, OPTIMAL_TOKENS_POWER
 
 VOCABULARY_RUNS = "decoders of 33M to 1.13B parameters outside the vocabulary, 4096 to 96256 words"
 VOCABULARY_CODE = "Tao et al. 2024, arXiv:2407.13623, as coded in sail-sg/scaling-with-vocab, "
-LEVERAGE_RUNS = "over 300 mixtures of experts, 3e18 to 6e20 FLOPs, 0.8 to 100 % of experts active, granularity 2 to 16"
+LEVERAGE_RUNS = "over 300 mixtures of experts, 3e18 to 6e20 FLOP, 0.8 to 100 % of experts active, granularity 2 to 16"
 SHARED_SPLIT = "Tian et al. 2025, arXiv:2507.17702, fitted allocation of compute"
+PER_TOKEN = (
+    "Printed in FLOP per token without embeddings, so that compute is size times tokens; here 6 of them count as one "
+    "parameter."
+)
 REFITTED = "refitted by us to the final losses in google-deepmind/scaling_laws_for_routing, `data/curves.csv.gz`"
 ROUTED_NOTE = (
     "Our fit, not the coefficients of the paper: squared error of log10 loss, last step of the runs with a routed "
@@ -71,7 +75,7 @@ PUBLISHED: tuple[Published, ...] = (
     Published(
         "tao2024-isoflop",
         VOCABULARY_AT_COMPUTE,
-        dict(k=math.exp(-1.589031299255507), a=0.4163622634135234),
+        dict(A=math.exp(-1.589031299255507), alpha=0.4163622634135234),
         VOCABULARY_CODE + "`optimal_Nv_predict.py`, approach 1 (printed as log k)",
         "The code keeps the start of least relative squared error, not the Huber optimum, whose exponent is 0.4357.",
         setting=VOCABULARY_RUNS,
@@ -81,19 +85,20 @@ PUBLISHED: tuple[Published, ...] = (
     ),
     Published(
         "tao2024-isoflop-size",
-        OPTIMUM_AT_COMPUTE,
-        dict(k=math.exp(-2.4846510161625193), a=0.5),
-        VOCABULARY_CODE + "`optimal_Nv_predict.py`, approach 1, parameters outside the vocabulary (printed as log k)",
-        "The exponent 0.5 was imposed.",
+        OPTIMAL_SIZE_POWER,
+        dict(C_N=math.exp(2.4846510161625193 / 0.5), beta=0.5),
+        VOCABULARY_CODE + "`optimal_Nv_predict.py`, approach 1 (printed as log k of k C^0.5)",
+        "The exponent 0.5 was imposed. N counts parameters outside the vocabulary, and C those inside too.",
         setting=VOCABULARY_RUNS,
-        worked=(Worked(dict(C=1.1855e21), 2.87e9, 1e-4, "the code's budget for N_nv = 2.87e9, 1.1855e21 FLOPs"),),
+        worked=(Worked(dict(C=1.1855e21), 2.87e9, 1e-4, "the code's budget for N_nv = 2.87e9, 1.1855e21 FLOP"),),
     ),
     Published(
         "tao2024-isoflop-characters",
-        OPTIMUM_AT_COMPUTE,
-        dict(k=math.exp(1.859585), a=0.5),
+        OPTIMAL_TOKENS_POWER,
+        dict(A=math.exp(1.859585), alpha=0.5),
         VOCABULARY_CODE + "`approach1_isoflops.py`, characters of training data (recomputed: it prints log k)",
-        "The exponent 0.5 was imposed. The Huber objective is flat here: log k from 1.8596 to 1.8627 fits as well.",
+        "D counts characters, not tokens, so no size follows from it. The exponent 0.5 was imposed. The Huber "
+        "objective is flat here: log k from 1.8596 to 1.8627 fits as well.",
         setting=VOCABULARY_RUNS,
         worked=(Worked(dict(C=1e20), 6.42e10, 1e-3, "recomputed: H = 6.42 C^0.5"),),
     ),
@@ -106,7 +111,7 @@ PUBLISHED: tuple[Published, ...] = (
         "1.26979; from 4096 to 96256 words it stays within 3.5 % of them.",
         setting="tokenizers of 1024 to 1024000 words",
         log_base="e",
-        worked=(Worked(dict(V=4096.0), 0.3318207086278112, 1e-7, "first row of `exp_data.csv`: FLOPs / (6 N H)"),),
+        worked=(Worked(dict(V=4096.0), 0.3318207086278112, 1e-7, "first row of `exp_data.csv`: FLOP / (6 N H)"),),
     ),
     Published(
         "tian2025",
@@ -126,34 +131,34 @@ PUBLISHED: tuple[Published, ...] = (
     ),
     Published(
         "tian2025-moe-size",
-        OPTIMUM_AT_COMPUTE,
-        dict(k=0.1915, a=0.5095),
-        SHARED_SPLIT + ": FLOPs per token of a mixture of experts",
-        "Size is counted in FLOPs per token without embeddings, so that compute is size times tokens.",
+        OPTIMAL_SIZE_POWER,
+        dict(C_N=(0.1915 / 6) ** (-1 / 0.5095), beta=0.5095),
+        SHARED_SPLIT + ": printed as 0.1915 C^0.5095 FLOP per token of a mixture of experts",
+        PER_TOKEN,
         setting=LEVERAGE_RUNS,
-        worked=(Worked(dict(C=1e22), 3.0986e10, 1e-4, "recomputed"),),
+        worked=(Worked(dict(C=1e22), 3.0986e10 / 6, 1e-4, "recomputed"),),
     ),
     Published(
         "tian2025-moe-tokens",
-        OPTIMUM_AT_COMPUTE,
-        dict(k=5.2232, a=0.4905),
+        OPTIMAL_TOKENS_POWER,
+        dict(A=5.2232, alpha=0.4905),
         SHARED_SPLIT + ": tokens of a mixture of experts",
         setting=LEVERAGE_RUNS,
         worked=(Worked(dict(C=1e22), 3.2280e11, 1e-4, "recomputed"),),
     ),
     Published(
         "tian2025-dense-size",
-        OPTIMUM_AT_COMPUTE,
-        dict(k=0.0655, a=0.5422),
-        SHARED_SPLIT + ": FLOPs per token of a dense model",
-        "Size is counted in FLOPs per token without embeddings, so that compute is size times tokens.",
+        OPTIMAL_SIZE_POWER,
+        dict(C_N=(0.0655 / 6) ** (-1 / 0.5422), beta=0.5422),
+        SHARED_SPLIT + ": printed as 0.0655 C^0.5422 FLOP per token of a dense model",
+        PER_TOKEN,
         setting="dense models beside them, on the same data",
-        worked=(Worked(dict(C=1e22), 5.5545e10, 1e-4, "recomputed"),),
+        worked=(Worked(dict(C=1e22), 5.5545e10 / 6, 1e-4, "recomputed"),),
     ),
     Published(
         "tian2025-dense-tokens",
-        OPTIMUM_AT_COMPUTE,
-        dict(k=15.2582, a=0.4578),
+        OPTIMAL_TOKENS_POWER,
+        dict(A=15.2582, alpha=0.4578),
         SHARED_SPLIT + ": tokens of a dense model",
         setting="dense models beside them, on the same data",
         worked=(Worked(dict(C=1e22), 1.7993e11, 1e-4, "recomputed"),),

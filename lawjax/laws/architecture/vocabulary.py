@@ -4,7 +4,7 @@ import jax.numpy as jnp
 from jaxtyping import ScalarLike
 
 from lawjax.laws.base import Law, Scalar, Variable, positive, real
-from lawjax.laws.terms import log_polynomial, power
+from lawjax.laws.terms import log_polynomial, power, scaled_power
 
 LARGEST = 200_000
 """Vocabulary beyond which tokens per character are taken as constant."""
@@ -96,40 +96,23 @@ def vocabulary_loss(
     return vocabulary_loss_untied(N_nv, N_v, D, E=E, A1=A1, alpha1=beta, A2=A2, alpha2=alpha2, B=B, beta=beta)
 
 
-def optimum_at_compute(C: ScalarLike, *, k: ScalarLike, a: ScalarLike) -> Scalar:
-    r"""The best size, or the best amount of data, for a compute budget.
-
-    $$x^*(C) = k\, C^{a}$$
-
-    The exponents of size and of data add up to 1 where compute is their product.
-
-    Args:
-        C: training compute [FLOPs].
-        k: the optimum at one FLOP.
-        a: exponent.
-    Returns:
-        The optimum, in the unit of k.
-    References:
-        Tao et al. 2024, arXiv:2407.13623, approach 1; Tian et al. 2025, arXiv:2507.17702.
-    """
-    return k * power(C, a)
-
-
-def vocabulary_at_compute(C: ScalarLike, *, k: ScalarLike, a: ScalarLike) -> Scalar:
+def vocabulary_at_compute(C: ScalarLike, *, A: ScalarLike, alpha: ScalarLike) -> Scalar:
     r"""The best number of parameters in the vocabulary for a compute budget.
 
-    $$N_v^*(C) = k\, C^{a}$$
+    $$N_v^*(C) = A\, C^{\alpha}$$
+
+    The best size and data of the same approach are `optimal_size_power` and `optimal_tokens_power`.
 
     Args:
-        C: training compute [FLOPs].
-        k: the optimum at one FLOP [count].
-        a: exponent.
+        C: training compute [FLOP].
+        A: the optimum at one FLOP [count].
+        alpha: exponent.
     Returns:
         Parameters of the vocabulary, words times width [count].
     References:
         Tao et al. 2024, arXiv:2407.13623, approach 1.
     """
-    return optimum_at_compute(C, k=k, a=a)
+    return scaled_power(C, A, alpha)
 
 
 def vocabulary_growth(N_nv: ScalarLike, *, N_v0: ScalarLike, gamma: ScalarLike) -> Scalar:
@@ -148,7 +131,7 @@ def vocabulary_growth(N_nv: ScalarLike, *, N_v0: ScalarLike, gamma: ScalarLike) 
     References:
         Tao et al. 2024, arXiv:2407.13623, approach 2.
     """
-    return N_v0 * power(N_nv, gamma)
+    return scaled_power(N_nv, N_v0, gamma)
 
 
 NON_VOCABULARY = Variable(unit="parameters", kind="count", usual=(3e7, 3e9))
@@ -157,7 +140,7 @@ INPUTS = dict(
     N_v=Variable(unit="parameters", kind="count", usual=(2e6, 2e8)),
     D=Variable(unit="tokens", kind="count", usual=(1e8, 6e10)),
 )
-BUDGET = Variable(unit="FLOPs", usual=(1e17, 1e21))
+BUDGET = Variable(unit="FLOP", usual=(1e17, 1e21))
 WORDS = Variable(unit="words", kind="number", usual=(2e3, 1.5e5))
 UNIGRAM_NATS = "nats/token below a unigram model"
 
@@ -208,21 +191,13 @@ VOCABULARY_LOSS = Law(
     linear=("E", "A1", "A2", "B"),
     reference="tao2024",
 )
-OPTIMUM_AT_COMPUTE = Law(
-    fn=optimum_at_compute,
-    response="optimum",
-    inputs=dict(C=BUDGET),
-    rises=("C",),
-    params=dict(k=positive(1e-2, 1e2, dims={"C": "-a"}), a=positive(0.3, 0.7)),
-    reference="tao2024",
-)
 VOCABULARY_AT_COMPUTE = Law(
     fn=vocabulary_at_compute,
     response="N_v",
     inputs=dict(C=BUDGET),
     unit="parameters",
     rises=("C",),
-    params=dict(k=positive(1e-2, 1e2, dims={"C": "-a"}), a=positive(0.3, 0.7)),
+    params=dict(A=positive(1e-2, 1e2, dims={"C": "-alpha"}), alpha=positive(0.3, 0.7)),
     reference="tao2024",
 )
 VOCABULARY_GROWTH = Law(

@@ -106,9 +106,11 @@ def _product(values: Sequence[Any]) -> Any:
 
 def _linear_in_one_factor(laws: Sequence[Law]) -> tuple[str, ...]:
     """A product is linear in those of one factor only: the first that has any which no other factor shares."""
+    # The same law may stand twice, so that factors are told apart by their place.
+    rest = [[*laws[:place], *laws[place + 1 :]] for place in range(len(laws))]
     own = [
-        tuple(name for name in law.linear if not any(name in other.params for other in laws if other is not law))
-        for law in laws
+        tuple(name for name in law.linear if not any(name in other.params for other in others))
+        for law, others in zip(laws, rest, strict=True)
     ]
     return next((names for names in own if names), ())
 
@@ -161,7 +163,7 @@ def substitute(
         >>> from jax.numpy import log
         >>> def effective_size(N, P, *, k):
         ...     return N * (1 + k * log(P))
-        >>> effective = lj.Law(effective_size, response="N", params={"k": lj.positive(0.01, 1)},
+        >>> effective = lj.Law(effective_size, response="effective_N", params={"k": lj.positive(0.01, 1)},
         ...     inputs={"N": lj.Variable(kind="count"), "P": lj.Variable(kind="number")}, rises=("N", "P"))
         >>> parallel = lj.laws.substitute(lj.laws.CHINCHILLA, "N", effective, name="parallel")
         >>> parallel

@@ -31,7 +31,7 @@ def link(
         response: name of what is predicted, the law's by default.
         name: of the law, "kind(law)" by default.
     Raises:
-        InputError: another link, a ceiling without "logit", or a floor that is not below the ceiling.
+        InputError: another link, a ceiling without "logit", or a floor that is not, or may not be, below the ceiling.
     Example:
         >>> import lawjax as lj
         >>> line = lj.laws.law_from_formula("a + b * log(N / 1e9)", inputs=["N"],
@@ -81,14 +81,25 @@ def _check_ends(law: Law, kind: str, floor: float | Param, ceiling: float | Para
         raise InputError(f'the link "{kind}" has no ceiling; leave it out, or take the link "logit".')
     if kind == "power" and law.support == "real":
         raise InputError(f'the link "power" needs a law above 0; the support of {law.name!r} is "real".')
-    numbers = [end for end in (floor, ceiling) if not isinstance(end, Param)]
-    if kind == "logit" and len(numbers) == 2 and not numbers[0] < numbers[1]:
+    if kind != "logit":
+        return
+    if not isinstance(floor, Param) and not isinstance(ceiling, Param) and not floor < ceiling:
         raise InputError(f"`floor` must be below `ceiling`, got {floor:g} and {ceiling:g}.")
+    top, bottom = _span(floor)[1], _span(ceiling)[0]
+    if not top <= bottom:
+        # Past each other they would turn the trends of the law round, and lead out of its support.
+        raise InputError(
+            f"`floor` may rise to {top:g} and `ceiling` fall to {bottom:g}, so that they could pass each other. Bound "
+            "what is fitted: floor=bounded(0, 0.5), or unit_interval() below a ceiling of 1."
+        )
+
+
+def _span(end: float | Param) -> tuple[float, float]:
+    return end.edges if isinstance(end, Param) else (end, end)
 
 
 def _support_of(kind: str, floor: float | Param, ceiling: float | Param) -> str:
-    bottom = floor.edges[0] if isinstance(floor, Param) else floor
-    top = ceiling.edges[1] if isinstance(ceiling, Param) else ceiling
+    bottom, top = _span(floor)[0], _span(ceiling)[1]
     if bottom < 0:
         return "real"
     return "unit" if kind == "logit" and top <= 1 else "positive"

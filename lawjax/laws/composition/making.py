@@ -8,12 +8,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import jax
+import numpy as np
 
 from lawjax.errors import InputError
 from lawjax.laws.base import Exponent, Law, Param, Params, Variable, exponent_value, input_at, params_at, rescale
 
 Recentre = Callable[[Params, Mapping[str, Any]], Params]
 SHARES = (0.3, 0.5, 0.7)
+GOLDEN = 0.618
 
 # ------------------------------------------------------------------------------------------------- functions
 
@@ -32,6 +34,12 @@ def function_of(
         doc: its docstring: a summary line, then displayed formulas.
     """
     inputs, params = tuple(inputs), tuple(params)
+    both = [name for name in params if name in inputs]
+    if both:
+        raise InputError(
+            f"`{both[0]}` is an input here and a parameter there. Rename one: rename(law, "
+            f'{{"{both[0]}": "{both[0]}_2"}}).'
+        )
     either, keyword = inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY
     signature = inspect.Signature(
         [*(inspect.Parameter(name, either) for name in inputs), *(inspect.Parameter(name, keyword) for name in params)]
@@ -93,6 +101,8 @@ def _frozen(value: Any) -> Any:
         return tuple((name, _frozen(item)) for name, item in value.items())
     if isinstance(value, list | tuple):
         return tuple(_frozen(item) for item in value)
+    if isinstance(value, bool):
+        return (bool, value)  # True == 1.0, and is another argument
     if isinstance(value, Param | Variable):
         return (type(value), *(_frozen(getattr(value, field.name)) for field in dataclasses.fields(value)))
     return value
@@ -169,6 +179,25 @@ def moved_together(laws: Sequence[Law]) -> Recentre | None:
         return {name: value for law in laws for name, value in moved(law, params, factors).items()}
 
     return recentre
+
+
+def factors_of(law: Law) -> dict[str, float]:
+    """A change of every unit, by another factor each."""
+    return {name: 3.0 + index for index, (name, v) in enumerate(law.inputs.items()) if v.scalable}
+
+
+def stay_equal(law: Law, tied: Mapping[str, str]) -> bool:
+    """Whether parameters that are tied in one unit are equal in others, by a few points of their usual ranges."""
+    with jax.enable_x64(True):
+        for share in SHARES:
+            # Another place in its range for each: what moves two parameters apart may be equal where ranges are.
+            places = {name: (share + GOLDEN * index) % 1.0 for index, name in enumerate(law.params)}
+            params = {name: params_at(law, place)[name] for name, place in places.items()}
+            params |= {name: params[other] for name, other in tied.items()}
+            after = rescale(law, params, factors_of(law))
+            if not all(np.allclose(after[name], after[other], rtol=1e-10) for name, other in tied.items()):
+                return False
+    return True
 
 
 # ------------------------------------------------------------------------------------------------- exponents

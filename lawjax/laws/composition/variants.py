@@ -9,7 +9,7 @@ import numpy as np
 
 from lawjax.errors import InputError
 from lawjax.laws.base import Exponent, Law, Param, Params, exponent_value
-from lawjax.laws.composition.making import check_laws, document, function_of, moved, remembered, value_of
+from lawjax.laws.composition.making import check_laws, document, function_of, moved, remembered, stay_equal, value_of
 
 Fill = Callable[[Mapping[str, Any]], dict[str, Any]]
 """The parameters of the old law from those of the new one."""
@@ -95,7 +95,7 @@ def tie(law: Law, ties: Mapping[str, str], *, name: str = "") -> Law:
 
 
 @remembered
-def fix(law: Law, *, name: str = "", **values: Any) -> Law:
+def fix(law: Law, held: Mapping[str, Any] | None = None, /, *, name: str = "", **values: Any) -> Law:
     """A law with parameters held at values, in natural units.
 
     A held parameter that has a dimension cannot follow a change of units (unless it is held at 0), so the inputs in
@@ -104,6 +104,7 @@ def fix(law: Law, *, name: str = "", **values: Any) -> Law:
 
     Args:
         law: the law.
+        held: {parameter: value}, for a parameter that is called `name`.
         name: of the new law, "law[parameter=value]" by default.
         values: parameter=value.
     Raises:
@@ -114,6 +115,7 @@ def fix(law: Law, *, name: str = "", **values: Any) -> Law:
         <Law no-floor: loss(N, D; A, alpha, B, beta)>
     """
     check_laws(law)
+    values = {**(held or {}), **values}
     _check_known(law, values, law.params)
     held = {key: _held(law, key, value) for key, value in values.items()}
     if len(held) == len(law.params):
@@ -202,7 +204,8 @@ def _check_ties(law: Law, ties: Mapping[str, str]) -> None:
         first, second = (_renamed(law.params[key], dict(ties), lambda params: dict(params)) for key in (name, other))
         if first.edges != second.edges or first.size != second.size:
             raise InputError(f"`{name}` and `{other}` cannot be tied: their edges or sizes differ.")
-        if first.dims != second.dims or first.shift != second.shift:
+        same = first.dims == second.dims and first.shift == second.shift
+        if not (same if law.recentre is None else stay_equal(law, ties)):
             raise InputError(f"`{name}` and `{other}` cannot be tied: they change with units in different ways.")
 
 

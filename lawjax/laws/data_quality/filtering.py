@@ -10,7 +10,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import ScalarLike
 
-from lawjax.errors import InputError, choose
+from lawjax.errors import check_whole, choose
 from lawjax.laws.base import Law, Param, Scalar, Variable, positive
 from lawjax.laws.terms import power, repeat_decay
 
@@ -193,8 +193,7 @@ def filtered_pools(form: str, num_pools: int) -> Law:
         <Law filtered-pools-utility-4: error(samples, epochs; a, b, tau, d)>
     """
     choose("form of pooling", form, FORMS)
-    if not isinstance(num_pools, int) or num_pools < 1:
-        raise InputError(f"`num_pools` must be a whole number above 0, got {num_pools!r}.")
+    check_whole("num_pools", num_pools, 1)
 
     def fn(samples: ScalarLike, epochs: ScalarLike, *, a: Any, b: Any, tau: Any, d: Any) -> Scalar:
         return pooled_error(form, samples, epochs, a=a, b=jnp.asarray(b), tau=jnp.asarray(tau), d=d)

@@ -8,7 +8,7 @@ from typing import Any
 import jax.numpy as jnp
 from jaxtyping import ScalarLike
 
-from lawjax.errors import InputError
+from lawjax.errors import InputError, check_whole
 from lawjax.laws.base import Law, Params, Scalar, Variable, namespace, real
 from lawjax.laws.terms import log_linear, mixture_quadratic
 
@@ -37,8 +37,7 @@ def projektor(num_sources: int) -> Law:
         >>> lj.laws.projektor(3)
         <Law projektor-3: performance(ratio, OT; c1, c2, b1, b2)>
     """
-    if not isinstance(num_sources, int) or num_sources < 2:
-        raise InputError(f"`num_sources` must be a whole number above 1, got {num_sources!r}.")
+    check_whole("num_sources", num_sources, 2)
 
     def fn(ratio: Any, OT: ScalarLike, *, c1: Any, c2: Any, b1: Any, b2: Any) -> Scalar:
         return mixture_quadratic(ratio, c1, c2) + OT * mixture_quadratic(ratio, b1, b2)

@@ -14,6 +14,8 @@ from lawjax.laws.downstream.languages import PARALLEL_LANGUAGES
 from lawjax.laws.downstream.metric import BOUNDED_SCORE, LOSS_TO_SCORE, SATURATING_AUC, family_score
 from lawjax.laws.downstream.overoptimisation import OVEROPTIMISATION, OVEROPTIMISATION_BEST_OF_N
 from lawjax.laws.downstream.rehearsal import (
+    REHEARSAL_WEIGHT,
+    REHEARSAL_WEIGHT_EXPONENTIAL,
     RETENTION,
     RETENTION_EXPONENTIAL,
     rehearsal_weights,
@@ -54,6 +56,8 @@ LAWS: tuple[Law, ...] = (
     PARALLEL_LANGUAGES,
     RETENTION,
     RETENTION_EXPONENTIAL,
+    REHEARSAL_WEIGHT,
+    REHEARSAL_WEIGHT_EXPONENTIAL,
     GROUP_DISAGREEMENT,
 )
 """Every law of the family."""
@@ -76,6 +80,8 @@ __all__ = [
     "PASS_RATE",
     "POWER_LAW_FLOOR_GAIN",
     "RANKED_LINK",
+    "REHEARSAL_WEIGHT",
+    "REHEARSAL_WEIGHT_EXPONENTIAL",
     "RETENTION",
     "RETENTION_EXPONENTIAL",
     "SATURATING_AUC",

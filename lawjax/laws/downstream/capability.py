@@ -7,7 +7,7 @@ from typing import Any
 import jax.numpy as jnp
 from jaxtyping import ArrayLike, ScalarLike
 
-from lawjax.errors import InputError
+from lawjax.errors import check_whole
 from lawjax.laws.base import Law, Param, Scalar, Variable, positive, real
 from lawjax.laws.terms import mixture_mean, softmin
 
@@ -140,8 +140,8 @@ def ranked_link_law(num_capabilities: int = 2, num_pairs: int = 1) -> Law:
 
 
 def _link_law(name: str, fn: Callable[..., Any], num_capabilities: int, num_pairs: int, rest: dict[str, Param]) -> Law:
-    _check_number("num_capabilities", num_capabilities, 2)
-    _check_number("num_pairs", num_pairs, 1)
+    check_whole("num_capabilities", num_capabilities, 2)
+    check_whole("num_pairs", num_pairs, 1)
     several = num_pairs > 1
     inputs = dict(scores=Variable(unit=POINTS, kind="real", size=num_capabilities, usual=(30.0, 90.0)))
     if several:
@@ -158,8 +158,3 @@ def _link_law(name: str, fn: Callable[..., Any], num_capabilities: int, num_pair
         reference="zhong2024",
         name=f"{name}-{num_capabilities}" + (f"-pairs-{num_pairs}" if several else ""),
     )
-
-
-def _check_number(name: str, value: int, least: int) -> None:
-    if not isinstance(value, int) or value < least:
-        raise InputError(f"`{name}` must be a whole number, {least} or more, got {value!r}.")

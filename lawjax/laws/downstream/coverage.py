@@ -6,8 +6,11 @@ import jax.numpy as jnp
 from jax.scipy.special import gammaln
 from jaxtyping import ScalarLike
 
-from lawjax.errors import InputError
+from lawjax.errors import check_whole
 from lawjax.laws.base import Law, Scalar, Variable, positive
+
+STIRLING_FROM = 16.0
+"""From here on five terms of Stirling's series are exact in double precision."""
 
 
 def coverage(k: ScalarLike, *, a: ScalarLike, b: ScalarLike) -> Scalar:
@@ -34,7 +37,24 @@ def coverage(k: ScalarLike, *, a: ScalarLike, b: ScalarLike) -> Scalar:
 
 def log_unsolved(k: Any, a: Any, b: Any) -> Any:
     r"""$\log\big(B(a, b + k) / B(a, b)\big)$: log of the share of problems that k attempts leave unsolved."""
-    return gammaln(b + k) - gammaln(b) + gammaln(a + b) - gammaln(a + b + k)
+    return log_gamma_ratio(b, a) - log_gamma_ratio(jnp.add(b, k), a)
+
+
+def log_gamma_ratio(x: Any, a: Any) -> Any:
+    r"""$\log\big(\Gamma(x + a) / \Gamma(x)\big)$ for x and a above zero, without the cancelling of large logarithms.
+
+    JAX's `betaln` has the same aim, but from 8 on only the digits of single precision.
+    """
+    large = jnp.greater(x, STIRLING_FROM)
+    small, big = jnp.where(large, 1.0, x), jnp.where(large, x, STIRLING_FROM)
+    by_series = a * jnp.log(big) + (big + a - 0.5) * jnp.log1p(a / big) - a + _tail(big + a) - _tail(big)
+    return jnp.where(large, by_series, gammaln(small + a) - gammaln(small))
+
+
+def _tail(x: Any) -> Any:
+    """What Stirling's series adds to (x - 1/2) log x - x + log(2 pi) / 2."""
+    y = 1.0 / x**2
+    return (1 / 12 - y * (1 / 360 - y * (1 / 1260 - y * (1 / 1680 - y / 1188)))) / x
 
 
 def pass_at_k(num_samples: int, num_correct: ScalarLike, k: int) -> Scalar:
@@ -58,7 +78,7 @@ def pass_at_k(num_samples: int, num_correct: ScalarLike, k: int) -> Scalar:
         >>> round(float(pass_at_k(10, 3, 2)), 4)
         0.5333
     """
-    _check_k(k, num_samples)
+    check_whole("k", k, 1, num_samples)
     return 1.0 - _all_among(num_samples - jnp.asarray(num_correct, float), num_samples, k)
 
 
@@ -82,7 +102,7 @@ def best_at_k(values: Any, k: int) -> Scalar:
         3.3333
     """
     ordered = jnp.sort(jnp.asarray(values, float))
-    _check_k(k, len(ordered))
+    check_whole("k", k, 1, len(ordered))
     at_most = _all_among(jnp.arange(len(ordered) + 1.0), len(ordered), k)
     return jnp.dot(jnp.diff(at_most), ordered)
 
@@ -92,11 +112,6 @@ def _all_among(chosen: Any, num: int, k: int) -> Any:
     drawn = jnp.arange(float(k))
     left = jnp.maximum(jnp.asarray(chosen)[..., None] - drawn.reshape((1,) * jnp.ndim(chosen) + (-1,)), 0.0)
     return jnp.prod(left / (num - drawn).reshape((1,) * jnp.ndim(chosen) + (-1,)), axis=-1)
-
-
-def _check_k(k: int, num: int) -> None:
-    if not isinstance(k, int) or not 1 <= k <= num:
-        raise InputError(f"`k` must be a whole number from 1 to the {num} samples, got {k!r}.")
 
 
 COVERAGE = Law(

@@ -33,7 +33,7 @@ def equivalent_compute(x: ScalarLike, treated: ScalarLike, *, m: ScalarLike) -> 
 
 EQUIVALENT_COMPUTE = Law(
     fn=equivalent_compute,
-    response="x",
+    response="x_eff",
     inputs=dict(x=Variable(), treated=Variable("1 where treated, 0 where not", kind="fraction")),
     rises=("x",),
     params=dict(m=positive(0.5, 5.0)),
@@ -42,14 +42,14 @@ EQUIVALENT_COMPUTE = Law(
 
 
 @functools.cache
-def with_gain(base: Law, name: str) -> Law:
+def with_gain(base: Law, variable: str) -> Law:
     r"""A law in which treated runs do as if they had had m times as much of one input, $y(x, t) = y_0(m^t x)$.
 
     Runs with and without the treatment are fitted together, with one more column, `treated`: 1 or 0.
 
     Args:
         base: the law y_0 of the runs without treatment.
-        name: its input that the treatment multiplies.
+        variable: its input that the treatment multiplies.
     Returns:
         The same `Law` for the same arguments each time, so that it compiles once. It has one more parameter, m.
     Raises:
@@ -61,9 +61,9 @@ def with_gain(base: Law, name: str) -> Law:
         >>> lj.laws.with_gain(lj.laws.KAPLAN_N, "N")
         <Law kaplan-n-gain: loss(N, treated; N_c, alpha_N, m)>
     """
-    choose(f"input of the law {base.name!r}", name, base.inputs)
-    effective = EQUIVALENT_COMPUTE if name == "x" else rename(EQUIVALENT_COMPUTE, {"x": name})
-    law = substitute(base, name, effective, scales={name: 1.0}, name=f"{base.name}-gain")
+    choose(f"input of the law {base.name!r}", variable, base.inputs)
+    effective = EQUIVALENT_COMPUTE if variable == "x" else rename(EQUIVALENT_COMPUTE, {"x": variable})
+    law = substitute(base, variable, effective, scales={variable: 1.0}, name=f"{base.name}-gain")
     return dataclasses.replace(law, reference="tay2022")
 
 

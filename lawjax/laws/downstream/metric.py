@@ -5,7 +5,7 @@ import functools
 import jax.numpy as jnp
 from jaxtyping import ArrayLike, ScalarLike
 
-from lawjax.errors import InputError
+from lawjax.errors import check_whole
 from lawjax.laws.base import Law, Param, Scalar, Variable, positive, real, unit_interval
 from lawjax.laws.terms import logistic, power
 
@@ -156,10 +156,7 @@ def family_score(num_families: int) -> Law:
         >>> lj.laws.family_score(2)
         <Law family-score-2: score(N, family; floor, ceiling, slope, location)>
     """
-    if not isinstance(num_families, int) or num_families < 2:
-        raise InputError(
-            f"`num_families` must be a whole number above 1, got {num_families!r}. For one, use BOUNDED_SCORE."
-        )
+    check_whole("num_families", num_families, 2, advice="For one, use BOUNDED_SCORE.")
 
     def fn(
         N: ScalarLike,

@@ -1,7 +1,6 @@
 """Published coefficients. Downstream: from loss to what people want."""
 
 from lawjax.laws.downstream.coverage import COVERAGE
-from lawjax.laws.downstream.density import DENSITY_TREND
 from lawjax.laws.downstream.distillation import CAPACITY_GAP
 from lawjax.laws.records import Published, Worked
 
@@ -16,7 +15,8 @@ PUBLISHED: tuple[Published, ...] = (
         CAPACITY_GAP,
         dict(slope=2.498, intercept=-11.498),
         "Zhang et al. 2023, arXiv:2311.07052, as quoted in public reading notes (zhaoyang97/Paper-Notes)",
-        "Read in a secondary source, not in the paper; the headline of 2.5 times agrees. That sizes are in millions "
+        "The constants were read in a secondary source of one origin, not in the paper; the headline of 2.5 times is "
+        "confirmed by others. That sizes are in millions "
         "is inferred from the intercept. The line goes through the best of a few teachers, so its R^2 of 0.9957 "
         "overstates how sure it is.",
         scale={"S": 1e6},
@@ -25,19 +25,6 @@ PUBLISHED: tuple[Published, ...] = (
             Worked({"S": 1e9}, 2486.502 / 1000, 1e-9, "recomputed from the printed line: a teacher of 2486.5M"),
             Worked({"S": 2.8e9}, 6982.902 / 2800, 1e-9, "recomputed from the printed line: a teacher of 6982.9M"),
             Worked({"S": 3e9}, 7482.502 / 3000, 1e-9, "recomputed from the printed line: a teacher of 7482.5M"),
-        ),
-    ),
-    Published(
-        "xiao2024",
-        DENSITY_TREND,
-        dict(A=0.007, B=0.0),
-        "Xiao et al. 2024, arXiv:2412.04315, the densing law (growth rate only)",
-        "B is not printed: with B = 0, density is counted from 1 on day t = 0. The rate is of the upper envelope; the "
-        "journal version says 3.5 months where this rate gives 3.3.",
-        setting="29 open base models; the highest density so far, averaged over MMLU, BBH, MATH, HumanEval and MBPP",
-        log_base="e",
-        worked=(
-            Worked({"t": 99.0}, 2.0, 1e-3, "printed: density doubles in about 3.3 months, log(2) / 0.007 = 99 days"),
         ),
     ),
     Published(

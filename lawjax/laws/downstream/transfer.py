@@ -8,8 +8,9 @@ from lawjax.laws.size.curves import power_law_floor
 from lawjax.laws.terms import power
 
 PRETRAINING = Variable(unit="pretraining tokens", kind="count", usual=(1e9, 1e12))
-NOTHING = 1e-6
-"""Least logarithm that is raised to a power: below D_0 the score is as good as none, and its gradient is zero."""
+NOTHING = 1e-30
+"""Least logarithm that is raised to a power: below D_0 the score is as good as none (1e-6 s for beta = 0.2), and its
+gradient in D_0 is zero."""
 
 
 def transfer_score(D_p: ScalarLike, *, s: ScalarLike, D_0: ScalarLike, beta: ScalarLike) -> Scalar:

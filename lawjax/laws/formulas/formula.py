@@ -8,7 +8,7 @@ from lawjax.errors import InputError
 from lawjax.laws.base import Exponent, Law, Param, Variable, positive, real
 from lawjax.laws.composition.making import function_of, remembered
 from lawjax.laws.formulas.syntax import FUNCTIONS, Node, evaluate, parse
-from lawjax.laws.formulas.units import dimensions, exponents_of, linear_in, terms_of
+from lawjax.laws.formulas.units import affine, dimensions, exponents_of, linear_in, terms_of
 
 EXPONENT = positive(0.05, 1.0)
 LEVEL = positive(0.1, 5.0)
@@ -67,9 +67,11 @@ def law_from_formula(
         ({'N': 'alpha'}, {'D': -1.0})
     """
     tree = parse(text)
-    variables = dict(inputs) if isinstance(inputs, Mapping) else {key: Variable() for key in inputs}
+    variables = _variables(inputs)
     names = list(dict.fromkeys(key for key in tree.names if key not in variables))
     _check_inputs(text, tree, variables, names)
+    if linear is not None and not affine(tree, set(linear)):
+        raise InputError(f"`linear` names {list(linear)}, and {text!r} is not linear in them together.")
     given = {key: _given(key, value) for key, value in (params or {}).items()}
     unknown = [key for key in given if key not in names]
     if unknown:
@@ -106,6 +108,16 @@ def names_in(text: str) -> list[str]:
     return list(dict.fromkeys(parse(text).names))
 
 
+def _variables(inputs: Any) -> dict[str, Variable]:
+    if isinstance(inputs, str):
+        raise InputError(f'`inputs` must be several names or {{name: Variable}}: write inputs=["{inputs}"].')
+    variables = dict(inputs) if isinstance(inputs, Mapping) else {key: Variable() for key in inputs}
+    for key, variable in variables.items():
+        if not isinstance(variable, Variable):
+            raise InputError(f"the input `{key}` must be a Variable, as in Variable(kind='count'), got {variable!r}.")
+    return variables
+
+
 def _check_inputs(text: str, tree: Node, inputs: Mapping[str, Variable], names: Sequence[str]) -> None:
     for key, variable in inputs.items():
         if key in FUNCTIONS:
@@ -127,7 +139,7 @@ def _given(name: str, value: Any) -> Param:
             raise InputError(f"`{name}`: the dimensions of a formula's parameters are found; give a range and edges.")
         return value
     try:
-        low, high = (float(part) for part in str(value).split(":"))
+        low, high = (float(part) for part in str(value).replace("_", "?").split(":"))
     except ValueError:
         low, high = math.nan, math.nan
     if not (math.isfinite(low) and math.isfinite(high) and low < high):
@@ -172,11 +184,11 @@ def law_from_record(record: Any) -> Law:
         params = {key: _param_from(value) for key, value in record["params"].items()}
         rest = {key: record[key] for key in ("response", "name", "support", "unit")}
         text = record["text"]
-        words = [text, *rest.values(), *inputs, *record["linear"]]
-        if not all(isinstance(word, str) for word in words):
+        words = [text, *rest.values(), *inputs, *(v.unit for v in inputs.values()), *record["linear"]]
+        if not all(isinstance(word, str) for word in words) or not isinstance(record["linear"], list | tuple):
             raise TypeError
         linear = tuple(record["linear"])
-    except (KeyError, TypeError, ValueError, AttributeError, IndexError):
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError, ArithmeticError):
         raise InputError("the file holds a formula's record that lawjax did not write.") from None
     return law_from_formula(text, inputs=inputs, params=params, linear=linear, **rest)
 

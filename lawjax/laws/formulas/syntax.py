@@ -53,6 +53,7 @@ FUNCTIONS: Mapping[str, tuple[int, Callable[..., Any]]] = MappingProxyType(
 WORD = re.compile(r"(?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)|(?P<name>[A-Za-z_][A-Za-z0-9_]*)"
                   r"|(?P<sign>\*\*|[-+*/(),])|(?P<space> +)")  # fmt: skip
 OPERATORS = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "**"}
+NOT_NUMBERS = frozenset({"nan", "inf", "infinity"})
 HINTS = {"^": "write ** for a power", "=": "give only the right-hand side", "%": "there is no remainder"}
 
 
@@ -72,9 +73,11 @@ class Node:
 
     def walk(self) -> "Iterator[Node]":
         """Every node, this one first, in the order of the text."""
-        yield self
-        for part in self.parts:
-            yield from part.walk()
+        waiting: list[Node] = [self]
+        while waiting:
+            node = waiting.pop()
+            yield node
+            waiting += reversed(node.parts)
 
     @property
     def names(self) -> list[str]:
@@ -102,8 +105,11 @@ def parse(text: str) -> Node:
     try:
         tree = ast.parse(text.strip(" "), mode="eval")
     except SyntaxError as error:
-        where = (error.offset or 1) + len(text) - len(text.lstrip(" "))
-        raise refusal(text, min(where, len(text)), "it is not whole") from None
+        # The parser says 0 where it comes to the end and wants more.
+        where = (error.offset or len(text)) + len(text) - len(text.lstrip(" "))
+        found = WORD.match(text, where - 1) if error.offset else None
+        what = f"near {found.group()!r}" if found and found.group().strip() else "something is missing at its end"
+        raise refusal(text, min(where, len(text)), f"it is not whole: {what}") from None
     except (RecursionError, MemoryError):
         raise refusal(text, 1, "it is nested too deeply") from None
     return _node(tree.body, text, MAX_DEPTH)
@@ -150,6 +156,8 @@ def _check_name(name: str, text: str, column: int, before: str) -> None:
         raise refusal(text, column, f"the name {name[:20]!r}... is longer than {MAX_NAME} letters")
     if keyword.iskeyword(name):
         raise refusal(text, column, f"{name!r} is a word of Python, not a name")
+    if name.lower() in NOT_NUMBERS:
+        raise refusal(text, column, f"{name!r} reads as a number that is none, not as a name")
 
 
 def _node(tree: ast.AST, text: str, room: int) -> Node:
@@ -165,14 +173,36 @@ def _node(tree: ast.AST, text: str, room: int) -> Node:
     if isinstance(tree, ast.UnaryOp) and isinstance(tree.op, ast.USub | ast.UAdd):
         inside = _node(tree.operand, text, room - 1)
         return _folded(Node("neg", None, (inside,)), text, column) if isinstance(tree.op, ast.USub) else inside
-    if isinstance(tree, ast.BinOp) and type(tree.op) in OPERATORS:
-        parts = (_node(tree.left, text, room - 1), _node(tree.right, text, room - 1))
-        return _folded(Node(OPERATORS[type(tree.op)], None, parts), text, column)
+    if isinstance(tree, ast.BinOp):
+        return _joined(tree, text, room)
     if isinstance(tree, ast.Call):
         return _call(tree, text, column, room)
-    if isinstance(tree, ast.BinOp):
-        raise refusal(text, column, "two values are joined by a sign that is none of + - * / **")
     raise refusal(text, column, "it is a list of formulas or another form that is no formula")
+
+
+def _joined(tree: ast.BinOp, text: str, room: int) -> Node:
+    """A chain such as a + b * c - d, from its left end: a long one is not nested deeply."""
+    chain, first = [], tree
+    while isinstance(first, ast.BinOp):
+        chain.append(first)
+        first = first.left
+    found = _node(first, text, room - 1)
+    for link in reversed(chain):
+        column = _sign_column(link, text)
+        if type(link.op) not in OPERATORS:
+            raise refusal(text, column, "two values are joined by a sign that is none of + - * / **")
+        right = _node(link.right, text, room - 1)
+        if isinstance(link.op, ast.Div) and right == Node("number", 0.0):
+            raise refusal(text, column, "it divides by zero, which gives no finite number")
+        found = _folded(Node(OPERATORS[type(link.op)], None, (found, right)), text, column)
+    return found
+
+
+def _sign_column(tree: ast.BinOp, text: str) -> int:
+    """Where the sign between two values stands; brackets may stand between it and either."""
+    before = len(text) - len(text.lstrip(" "))
+    place = before + (tree.left.end_col_offset or 0)
+    return next(i for i in range(place, len(text)) if text[i] in "+-*/") + 1
 
 
 def _call(tree: ast.Call, text: str, column: int, room: int) -> Node:
@@ -187,16 +217,19 @@ def _call(tree: ast.Call, text: str, column: int, room: int) -> Node:
     if len(tree.args) != FUNCTIONS[name][0]:
         raise refusal(text, column, f"{name!r} takes {FUNCTIONS[name][0]} arguments, got {len(tree.args)}")
     parts = tuple(_node(part, text, room - 1) for part in tree.args)
-    return Node("**", None, parts) if name == "power" else Node("call", name, parts)
+    return _folded(Node("**", None, parts) if name == "power" else Node("call", name, parts), text, column)
 
 
 def _folded(node: Node, text: str, column: int) -> Node:
     """A number where all parts are numbers, so that what is left never overflows in Python."""
     if any(part.kind != "number" for part in node.parts):
         return node
+    compute = CONSTANTS.get(node.value) if node.kind == "call" else ARITHMETIC[node.kind]
+    if compute is None:
+        return node
     try:
-        value = ARITHMETIC[node.kind](*(part.value for part in node.parts))
-    except (OverflowError, ZeroDivisionError):
+        value = compute(*(part.value for part in node.parts))
+    except (OverflowError, ZeroDivisionError, ValueError):
         value = math.inf
     if isinstance(value, complex) or not math.isfinite(value):
         raise refusal(text, column, "its numbers come to something that is not a finite number")
@@ -215,8 +248,35 @@ ARITHMETIC: Mapping[str, Callable[..., Any]] = MappingProxyType(
 )
 
 
+CONSTANTS: Mapping[str, Callable[..., Any]] = MappingProxyType(
+    {
+        "abs": abs,
+        "exp": math.exp,
+        "log": math.log,
+        "log2": math.log2,
+        "log10": math.log10,
+        "sqrt": math.sqrt,
+        "tanh": math.tanh,
+        "min": min,
+        "max": max,
+    }
+)
+"""Functions of plain numbers, to find those that come to nothing finite before JAX runs."""
+
+
 def evaluate(node: Node, values: Mapping[str, Any]) -> Any:
     """What a formula gives for values of its names."""
+    chain = []
+    while len(node.parts) == 2 and node.kind in "+-*/":
+        chain.append(node)
+        node = node.parts[0]
+    found = _evaluated(node, values)
+    for outer in reversed(chain):
+        found = ARITHMETIC[outer.kind](found, evaluate(outer.parts[1], values))
+    return found
+
+
+def _evaluated(node: Node, values: Mapping[str, Any]) -> Any:
     if node.kind == "number":
         return node.value
     if node.kind == "name":
@@ -231,5 +291,7 @@ def evaluate(node: Node, values: Mapping[str, Any]) -> Any:
 
 def _power(base: Any, exponent: Any, written: Node) -> Any:
     if written.kind == "number" and written.value.is_integer() and abs(written.value) <= WHOLE:
-        return base ** int(written.value)
+        whole = int(written.value)
+        # JAX refuses a negative power of an integer.
+        return base**whole if whole >= 0 else 1.0 / base**-whole
     return terms.power(base, exponent)

@@ -51,7 +51,7 @@ def d_cpt(
     References:
         Que et al. 2024, arXiv:2406.01375, the law "L3".
     """
-    return E + A / power(N, alpha) + B * _share_power(r, eta) / power(D, beta) + C * shifted_power(r, eps, gamma)
+    return E + A / power(N, alpha) + B * share_power(r, eta) / power(D, beta) + C * shifted_power(r, eps, gamma)
 
 
 def d_cpt_cross_domain(
@@ -143,8 +143,8 @@ def d_cpt_early_loss(
     )  # fmt: skip
 
 
-def _share_power(r: Any, exponent: Any) -> Any:
-    """A share to a positive power, 0 with a finite gradient at a share of 0."""
+def share_power(r: Any, exponent: Any) -> Any:
+    r"""$r^{\text{exponent}}$ of a share, for a positive exponent: 0 with a finite gradient at a share of 0."""
     return jnp.where(r > 0, power(jnp.where(r > 0, r, 1.0), exponent), 0.0)
 
 

@@ -3,7 +3,7 @@
 from jaxtyping import ScalarLike
 
 from lawjax.laws.base import Law, Param, Scalar, Variable, positive, real
-from lawjax.laws.mixture.continual import SHARE
+from lawjax.laws.mixture.continual import SHARE, share_power
 from lawjax.laws.size.loss import NATS, TOKENS
 from lawjax.laws.terms import power
 
@@ -19,16 +19,16 @@ def cmr_loss(R: ScalarLike, *, alpha: ScalarLike, s: ScalarLike, beta: ScalarLik
     logarithm: alpha and beta then grow against each other, while predictions stay put.
 
     Args:
-        R: share of the training tokens that are domain data, above 0 to 1.
+        R: share of the training tokens that are domain data, 0 to 1, whichever loss it is.
         alpha: change of the loss from no domain data to nothing else [nats/token].
         s: exponent of the share.
-        beta: the loss towards R = 0 [nats/token].
+        beta: the loss at R = 0 [nats/token].
     Returns:
         Validation cross-entropy [nats/token].
     References:
         Gu et al. 2024, arXiv:2407.17467, section 5.1.
     """
-    return alpha * power(R, s) + beta
+    return alpha * share_power(R, s) + beta
 
 
 def cmr_domain_change(T: ScalarLike, *, a1: ScalarLike, s1: ScalarLike, b1: ScalarLike) -> Scalar:

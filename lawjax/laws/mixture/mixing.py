@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import jax.numpy as jnp
 from jaxtyping import ArrayLike, ScalarLike
 
-from lawjax.errors import InputError
+from lawjax.errors import check_whole
 from lawjax.laws.base import Law, Scalar, Variable, positive, real
 from lawjax.laws.mixture.continual import SHARE
 from lawjax.laws.size.loss import NATS
@@ -84,8 +84,7 @@ def mixing_law(num_domains: int) -> Law:
         >>> lj.laws.mixing_law(3)
         <Law mixing-3: loss(ratio; c, k, t)>
     """
-    if not isinstance(num_domains, int) or num_domains < 2:
-        raise InputError(f"`num_domains` must be a whole number above 1, got {num_domains!r}.")
+    check_whole("num_domains", num_domains, 2)
     return Law(
         fn=mixing,
         name=f"mixing-{num_domains}",

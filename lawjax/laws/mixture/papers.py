@@ -9,13 +9,14 @@ PAPERS: tuple[Paper, ...] = (
         "2406.01375",
         laws=("d-cpt", "d-cpt-cross-domain", "d-cpt-early-loss"),
         status="verified",
-        reproduced="the paper's conditions on the form, and its two uses by their stationary points; no coefficients "
-        "were found, so its ratios (0.924 for chemistry, 0.732 for music) cannot be recomputed",
+        reproduced="the paper's conditions on the form, and its two uses by a fine grid; the paper's text was not at "
+        "hand and no coefficients were found, so its ratios 0.924 and 0.732 cannot be recomputed",
         test="tests/laws/test_mixture.py::test_d_cpt_falls_in_the_share_when_eta_is_one_or_more_and_the_data_many",
         decision=("best_ratio_under_cap", "best_ratio_of_limited_data", "best_size_at_ratio", "critical_mixture_ratio"),
         data="none public: recovery is tested on simulated runs of the paper's design",
         caveats=(
-            "The form was read in several accounts of the paper that agree; the fitted parameters were not found.",
+            "The form is second-hand: three accounts of the paper agree on it, one prints products for quotients.",
+            "The domain loss need not fall in the share, nor the general loss rise: the best share may lie inside.",
             "The loss can only fall in D, so forgetting (a general loss that rises with training) is out of its reach.",
             "With eta below 1 it rises in the share near 0; put eta at 1 or more where that matters.",
             "Three ratios, or two sizes, do not determine it; four ratios leave C, gamma and eps uncertain by half.",

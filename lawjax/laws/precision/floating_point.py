@@ -35,8 +35,8 @@ def floating_point(
     Args:
         N: model parameters [count].
         D: training tokens [tokens].
-        E: exponent bits of the format; its width is E + M + 1, with the sign.
-        M: mantissa bits of the format.
+        E: exponent bits of the format, 0 or more; its width is E + M + 1, with the sign.
+        M: mantissa bits of the format, 0 or more.
         B: elements that share one scaling factor, 1 or more.
         n, alpha: scale and exponent of size.
         d, beta: scale and exponent of data.
@@ -59,8 +59,8 @@ FLOATING_POINT = Law(
     inputs=dict(
         N=SIZE,
         D=TOKENS,
-        E=Variable(unit="exponent bits", kind="number", usual=(1.0, 8.0)),
-        M=Variable(unit="mantissa bits", kind="number", usual=(1.0, 10.0)),
+        E=Variable(unit="exponent bits", kind="amount", usual=(1.0, 8.0)),
+        M=Variable(unit="mantissa bits", kind="amount", usual=(1.0, 10.0)),
         B=Variable(unit="elements that share a scale", kind="number", usual=(2.0, 512.0)),
     ),
     falls=("N", "E", "M"),

@@ -25,12 +25,13 @@ PAPERS: tuple[Paper, ...] = (
         "2411.17691",
         laws=("quantisation-gap", "quantisation-gap-at-width", "quantised-loss"),
         status="verified",
-        reproduced="the 4-bit and 3-bit columns of table 1 by one law per width, to 1e-4 and 4e-4",
-        test="tests/laws/test_precision.py::test_one_law_per_width_gives_the_tokens_of_the_paper_and_the_unified_not",
+        reproduced="the columns of table 1 for 4, 3 and 2 bits by one law per width, to 1e-5, 4e-4 and, for want "
+        "of digits, 2.5 %",
+        test="tests/laws/test_precision.py::test_one_law_per_width_gives_the_tokens_of_the_paper",
         decision=("tokens_until_gap", "fewest_bits", "best_tokens_when_quantised"),
         data="none public: the models are, their losses are not",
         caveats=(
-            "Table 1 does not follow from the unified law of figure 6; both are here, to be used apart.",
+            "Of table 1 only the 2-bit column follows from the unified law of figure 6: use them apart.",
             "The exponent of bits is one slope through 2, 3 and 4 bits; at 8 bits it extrapolates.",
         ),
     ),

@@ -8,7 +8,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import ScalarLike
 
-from lawjax.errors import InputError
+from lawjax.errors import check_whole
 from lawjax.laws.base import Law, Param, Scalar, Variable, positive, real
 from lawjax.laws.terms import power
 
@@ -147,10 +147,7 @@ def broken_power_law(num_breaks: int) -> Law:
         >>> lj.laws.broken_power_law(1)
         <Law broken-power-law-1: loss(x; a, b, c0, c1, d1, f1)>
     """
-    if not isinstance(num_breaks, int) or num_breaks < 1:
-        raise InputError(
-            f"`num_breaks` must be a whole number above 0, got {num_breaks!r}. Without a break, use POWER_LAW_FLOOR."
-        )
+    check_whole("num_breaks", num_breaks, 1, advice="Without a break, use POWER_LAW_FLOOR.")
     params: dict[str, Param] = dict(a=positive(1e-3, 4.0), b=positive(0.1, 1e4, dims={"x": "c0"}), c0=real(-0.2, 1.0))
     for index in range(1, num_breaks + 1):
         params[f"c{index}"] = real(-1.0, 3.0)

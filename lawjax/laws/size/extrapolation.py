@@ -11,7 +11,7 @@ from lawjax.laws.roots import root
 from lawjax.laws.terms import logistic, power
 
 SPAN = 700.0
-"""Widest log odds of the excess error that are looked at; e^-700 is the smallest of doubles."""
+"""Widest log odds of the excess error that are looked at; e^-700 is still a normal double, the least is e^-708."""
 
 
 def levelling_power_law(x: ScalarLike, *, A: ScalarLike, gamma: ScalarLike, c: ScalarLike) -> Scalar:

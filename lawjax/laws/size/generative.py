@@ -4,7 +4,7 @@ from jaxtyping import ScalarLike
 
 from lawjax.laws.base import Law, Scalar, Variable, positive
 from lawjax.laws.size.loss import SIZE
-from lawjax.laws.terms import log_linear, power
+from lawjax.laws.terms import log_linear, power, scaled_power
 
 COMPUTE = Variable(unit="FLOP", kind="count", usual=(1e18, 1e25))
 
@@ -81,7 +81,7 @@ def optimal_tokens_power(C: ScalarLike, *, A: ScalarLike, alpha: ScalarLike) -> 
     References:
         Grattafiori et al. 2024, arXiv:2407.21783, section 3.2.1.
     """
-    return A * power(C, alpha)
+    return scaled_power(C, A, alpha)
 
 
 def information_gain(N: ScalarLike, *, slope: ScalarLike, N_c: ScalarLike) -> Scalar:

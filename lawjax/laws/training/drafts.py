@@ -7,10 +7,9 @@ import jax.numpy as jnp
 from jaxtyping import ScalarLike
 
 from lawjax.laws.base import Law, Params, Scalar, Variable, namespace, positive, real, unit_interval
+from lawjax.laws.size.loss import SIZE, TOKENS
 from lawjax.laws.terms import log_linear
 
-TOKENS = Variable(unit="tokens", kind="count", usual=(1e9, 1e12))
-SIZE = Variable(unit="parameters", kind="count", usual=(1e7, 1e10))
 BATCH = Variable(unit="sequences", kind="count", usual=(1.0, 256.0))
 LENGTH = Variable(unit="tokens", kind="number", usual=(1.0, 16.0))
 
@@ -52,7 +51,11 @@ def tokens_per_verification(g: ScalarLike, *, p: ScalarLike) -> Scalar:
     References:
         Leviathan et al. 2023, arXiv:2211.17192.
     """
-    return jnp.expm1((g + 1.0) * jnp.log(p)) / (p - 1.0)
+    sure = jnp.equal(p, 1.0)
+    below = jnp.where(sure, 0.5, p)
+    # At p = 1 the ratio is 0 / 0: there the sum is g + 1, with the slope 1 + 2 + ... + g.
+    limit = g + 1.0 + 0.5 * g * (g + 1.0) * jnp.subtract(p, 1.0)
+    return jnp.where(sure, limit, jnp.expm1((g + 1.0) * jnp.log(below)) / (below - 1.0))
 
 
 def speculative_speedup(g: ScalarLike, *, p: ScalarLike, c: ScalarLike) -> Scalar:

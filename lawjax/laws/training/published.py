@@ -15,7 +15,7 @@ STEP_LAW_NOTE = (
     "1.7973 N^-0.71292 D^0.30749 and 0.58069 D^0.57094. "
 )
 LEVERAGE = "Tian et al. 2025, arXiv:2507.17702, as printed"
-LEVERAGE_SETTING = "mixture-of-experts language models at 3e18 to 3e20 FLOPs"
+LEVERAGE_SETTING = "mixture-of-experts language models at 3e18 to 3e20 FLOP"
 
 PUBLISHED: tuple[Published, ...] = (
     Published(
@@ -30,7 +30,7 @@ PUBLISHED: tuple[Published, ...] = (
     Published(
         "li2025steplaw-batch",
         BATCH_BY_TOKENS,
-        dict(c=0.58, beta=0.571),
+        dict(A=0.58, alpha=0.571),
         STEP_LAW,
         STEP_LAW_NOTE + "Batches are counted in tokens.",
         setting=STEP_LAW_SETTING,
@@ -48,7 +48,7 @@ PUBLISHED: tuple[Published, ...] = (
     Published(
         "tian2025-batch",
         BATCH_BY_COMPUTE,
-        dict(c=0.0694, beta=0.3644),
+        dict(A=0.0694, alpha=0.3644),
         LEVERAGE,
         "C is training compute without embeddings; that batches are counted in tokens is read off their size.",
         setting=LEVERAGE_SETTING,

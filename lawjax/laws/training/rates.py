@@ -2,12 +2,10 @@
 
 from jaxtyping import ScalarLike
 
-from lawjax.laws.base import Law, Scalar, Variable, positive, real
-from lawjax.laws.terms import power
-
-SIZE = Variable(unit="parameters", kind="count", usual=(5e7, 1e10))
-TOKENS = Variable(unit="tokens", kind="count", usual=(1e9, 1e12))
-COMPUTE = Variable(unit="FLOPs", kind="positive", usual=(1e18, 1e22))
+from lawjax.laws.base import Law, Scalar, positive, real
+from lawjax.laws.size.generative import COMPUTE
+from lawjax.laws.size.loss import SIZE, TOKENS
+from lawjax.laws.terms import power, scaled_power
 
 
 def learning_rate_by_size(
@@ -31,30 +29,30 @@ def learning_rate_by_size(
     return c / power(N, alpha) * power(D, beta)
 
 
-def batch_by_tokens(D: ScalarLike, *, c: ScalarLike, beta: ScalarLike) -> Scalar:
+def batch_by_tokens(D: ScalarLike, *, A: ScalarLike, alpha: ScalarLike) -> Scalar:
     r"""Best batch size for a run of D tokens.
 
-    $$B(D) = c\, D^{\beta}$$
+    $$B(D) = A\, D^{\alpha}$$
 
     Args:
         D: training tokens [tokens].
-        c: scale; has dimension D^-beta.
-        beta: exponent of tokens.
+        A: scale; has dimension D^-alpha.
+        alpha: exponent of tokens.
     Returns:
         Batch size [tokens].
     References:
         Li et al. 2025, arXiv:2503.04715 (Step Law).
     """
-    return c * power(D, beta)
+    return scaled_power(D, A, alpha)
 
 
 def learning_rate_by_compute(C: ScalarLike, *, c: ScalarLike, alpha: ScalarLike) -> Scalar:
-    r"""Best peak learning rate of a compute-optimal run of C FLOPs.
+    r"""Best peak learning rate of a compute-optimal run of C FLOP.
 
     $$\eta(C) = c\, C^{-\alpha}$$
 
     Args:
-        C: training compute [FLOPs].
+        C: training compute [FLOP].
         c: scale; has dimension C^alpha.
         alpha: how fast the rate falls with compute.
     Returns:
@@ -65,21 +63,21 @@ def learning_rate_by_compute(C: ScalarLike, *, c: ScalarLike, alpha: ScalarLike)
     return c / power(C, alpha)
 
 
-def batch_by_compute(C: ScalarLike, *, c: ScalarLike, beta: ScalarLike) -> Scalar:
-    r"""Best batch size of a compute-optimal run of C FLOPs.
+def batch_by_compute(C: ScalarLike, *, A: ScalarLike, alpha: ScalarLike) -> Scalar:
+    r"""Best batch size of a compute-optimal run of C FLOP.
 
-    $$B(C) = c\, C^{\beta}$$
+    $$B(C) = A\, C^{\alpha}$$
 
     Args:
-        C: training compute [FLOPs].
-        c: scale; has dimension C^-beta.
-        beta: exponent of compute.
+        C: training compute [FLOP].
+        A: scale; has dimension C^-alpha.
+        alpha: exponent of compute.
     Returns:
         Batch size [tokens].
     References:
         Tian et al. 2025, arXiv:2507.17702.
     """
-    return c * power(C, beta)
+    return scaled_power(C, A, alpha)
 
 
 LEARNING_RATE_BY_SIZE = Law(
@@ -101,8 +99,8 @@ BATCH_BY_TOKENS = Law(
     inputs=dict(D=TOKENS),
     unit="tokens",
     rises=("D",),
-    params=dict(c=positive(0.01, 100.0, dims={"D": "-beta"}), beta=positive(0.2, 1.0)),
-    linear=("c",),
+    params=dict(A=positive(0.01, 100.0, dims={"D": "-alpha"}), alpha=positive(0.2, 1.0)),
+    linear=("A",),
     reference="li2025steplaw",
 )
 LEARNING_RATE_BY_COMPUTE = Law(
@@ -120,7 +118,7 @@ BATCH_BY_COMPUTE = Law(
     inputs=dict(C=COMPUTE),
     unit="tokens",
     rises=("C",),
-    params=dict(c=positive(1e-3, 10.0, dims={"C": "-beta"}), beta=positive(0.1, 0.7)),
-    linear=("c",),
+    params=dict(A=positive(1e-3, 10.0, dims={"C": "-alpha"}), alpha=positive(0.1, 0.7)),
+    linear=("A",),
     reference="tian2025",
 )
