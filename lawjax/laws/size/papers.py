@@ -263,4 +263,19 @@ PAPERS: tuple[Paper, ...] = (
         ),
         further=True,
     ),
+    Paper(
+        "porian2024",
+        "Resolving Discrepancies in Compute-Optimal Scaling of Language Models",
+        "2406.19146",
+        ("optimal-tokens-power", "optimal-size-power"),
+        "verified",
+        "all 15 stored exponents of size in compute, from the optima and from the isoFLOP points",
+        test="tests/laws/test_porian.py::test_weighted_fits_to_the_optima_give_all_stored_exponents",
+        decision=("optimal_size_and_tokens",),
+        data="formll/resolving-scaling-law-discrepancies (MIT)",
+        caveats=(
+            "Most of the saturating fits that are stored with them never left their start values, so they are not used.",
+        ),
+        further=True,
+    ),
 )
