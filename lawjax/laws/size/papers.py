@@ -274,7 +274,7 @@ PAPERS: tuple[Paper, ...] = (
         decision=("optimal_size_and_tokens",),
         data="formll/resolving-scaling-law-discrepancies (MIT)",
         caveats=(
-            "Most of the saturating fits that are stored with them never left their start values, so they are not used.",
+            "Most of the saturating fits stored with them never left their start values, so they are not used.",
         ),
         further=True,
     ),
