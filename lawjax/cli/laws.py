@@ -55,11 +55,9 @@ def cite(name: Name, as_json: o.Json = False) -> None:
 def papers(as_json: o.Json = False) -> None:
     """List the papers: their laws, what is reproduced, the decision, the data."""
     from lawjax.laws import PAPERS
-    from lawjax.text import table
 
     records = [_paper_record(paper) for paper in PAPERS.values()]
-    rows = [[r["reference"], r["status"], ", ".join(r["laws"]), ", ".join(r["decision"])] for r in records]
-    emit_text({"papers": records}, table(["paper", "status", "laws", "decisions"], rows), as_json=as_json)
+    emit_text({"papers": records}, "\n".join(_paper_lines(record) for record in records), as_json=as_json)
 
 
 def _all_records(family: str | None) -> list[dict[str, Any]]:
@@ -172,6 +170,12 @@ def _published_text(key: str, entry: dict[str, Any]) -> str:
     lines = [f"\n--published {key}: {listed}", f"  {entry['source']}", entry["setting"] and f"  {entry['setting']}"]
     lines += [entry["log_base"] and f"  logarithms: {entry['log_base']}", entry["note"] and f"  {entry['note']}"]
     return "\n".join(line for line in lines if line)
+
+
+def _paper_lines(paper: dict[str, Any]) -> str:
+    """A paper in two lines of a list."""
+    laws = ", ".join(paper["laws"]) or "no law"
+    return f"{paper['reference']}: {paper['title']}\n    {paper['status']}; {laws}"
 
 
 def _paper_text(paper: dict[str, Any] | None) -> str:

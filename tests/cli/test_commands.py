@@ -130,6 +130,10 @@ def test_laws_lists_the_papers(run):
     papers = {paper["reference"]: paper for paper in run("laws", "papers", "--json").record["papers"]}
 
     assert papers["hoffmann2022"]["laws"] == ["chinchilla"]
+    assert (
+        "hoffmann2022: Training Compute-Optimal Large Language Models\n    verified; chinchilla"
+        in run("laws", "papers").out
+    )
 
 
 def test_data_shows_ranges_and_doubts_and_converts(run, table, naming, tmp_path):

@@ -273,9 +273,7 @@ PAPERS: tuple[Paper, ...] = (
         test="tests/laws/test_porian.py::test_weighted_fits_to_the_optima_give_all_stored_exponents",
         decision=("optimal_size_and_tokens",),
         data="formll/resolving-scaling-law-discrepancies (MIT)",
-        caveats=(
-            "Most of the saturating fits stored with them never left their start values, so they are not used.",
-        ),
+        caveats=("Most of the saturating fits stored with them never left their start values, so they are not used.",),
         further=True,
     ),
 )
