@@ -1,5 +1,6 @@
 """Shared fixtures: strict JAX, the shared real runs where they exist, and small tables made once."""
 
+import itertools
 import os
 from pathlib import Path
 
@@ -13,7 +14,18 @@ import tests.typecheck  # noqa: F401  the hook below finds it by name
 install_import_hook("lawjax.laws", "tests.typecheck.check")
 jax.config.update("jax_numpy_rank_promotion", "raise")
 
+PROGRAMS_FORGOTTEN_EVERY = 120
+"""Tests after which compiled programs are dropped: a process that keeps thousands runs out of memory maps."""
+
+_COUNT = itertools.count(1)
 SHARED = Path(__file__).resolve().parents[2] / "shared"
+
+
+@pytest.fixture(autouse=True)
+def _programs_do_not_pile_up():
+    yield
+    if next(_COUNT) % PROGRAMS_FORGOTTEN_EVERY == 0:
+        jax.clear_caches()
 
 
 @pytest.fixture(scope="session")

@@ -110,7 +110,7 @@ def tidy_vocabulary(files: Files) -> Runs:
         "V": "vocab_size",
         "H": "num_characters",
         "N_nv": "Non_vocab_parameters",
-        "C": "FLOP",
+        "C": "FLOPs",
         "loss": "Lossu",
     }
     runs = read_runs(_only_file(files), columns=theirs)

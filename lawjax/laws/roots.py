@@ -42,7 +42,8 @@ def root(fn: Callable[[Any], Any], low: Any, high: Any, *, logarithmic: bool = T
     low, high = jnp.asarray(low, dtype), jnp.asarray(high, dtype)
     # Signs are taken at the ends as given: exp(log(high)) may be a rounding short of a root at the end.
     first, last = fn(low), fn(high)
-    crosses = (jnp.sign(first) * jnp.sign(last) <= 0) & ((first != 0) | (last != 0))
+    # Zero at both ends says nothing, unless the interval is a point.
+    crosses = (jnp.sign(first) * jnp.sign(last) <= 0) & ((first != 0) | (last != 0) | (low == high))
     inside = jnp.isfinite(to(low)) & jnp.isfinite(to(high))
     found = back(_root(lambda z: fn(back(z)), to(low), to(high)))
     # A sign changes at a pole too; there the function is larger than at the ends, at a root it is smaller.
