@@ -55,11 +55,11 @@ def monotone_term(
     variables = dict(inputs) if isinstance(inputs, Mapping) else {key: Variable() for key in inputs}
     _check(variables, width, against)
     size = 1 + width * (2 + len(variables))
-    signs = np.array([-1.0 if key in against else 1.0 for key in variables])
+    signs = [-1.0 if key in against else 1.0 for key in variables]
     network = _network(width, len(variables))
 
     def body(run: Mapping[str, Any], values: Mapping[str, Any]) -> Any:
-        place = signs * jnp.stack([jnp.log(run[key]) for key in variables])
+        place = jnp.stack([sign * jnp.log(run[key]) for key, sign in zip(variables, signs)])
         return network.apply({"params": _pieces(jnp.asarray(values[PARAM]), width)}, place)
 
     def recentre(params: Params, factors: Mapping[str, Any]) -> Params:
@@ -172,7 +172,7 @@ def _network(width: int, num_inputs: int) -> Any:
             amplitude = self.param("amplitude", zeros, ())
             shares = jax.nn.softmax(self.param("shares", zeros, (width,)))
             weights = _weights(self.param("weight", zeros, (width, num_inputs)))
-            units = jnp.tanh(places + self.param("bias", zeros, (width,)) + weights @ z)
+            units = jnp.tanh(jnp.asarray(places, z.dtype) + self.param("bias", zeros, (width,)) + weights @ z)
             return amplitude * jnp.dot(shares, units)
 
     return Monotone()
