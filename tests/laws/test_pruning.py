@@ -7,7 +7,6 @@ import pytest
 from scipy import integrate
 from scipy.stats import norm
 
-import lawjax as lj
 from lawjax.laws import PRUNED_PERCEPTRON
 from lawjax.laws.data_quality import pruning
 
@@ -104,10 +103,3 @@ def test_its_gradient_is_that_of_finite_differences(error):
     step = 1e-5
     more, less = (error(3.0, [0.4, 0.4 + s], np.rad2deg([0.3 + s, 0.3])) for s in (step, -step))
     np.testing.assert_allclose(slopes, (more - less) / (2 * step), rtol=1e-5)
-
-
-@pytest.mark.slow
-def test_the_angle_is_recovered_from_runs():
-    runs = lj.simulate(PRUNED_PERCEPTRON, dict(theta=0.35), num_runs=8, noise=0.0, key=0)
-    fit = lj.fit(PRUNED_PERCEPTRON, runs, loss="squared", num_starts=2)
-    assert fit.params["theta"] == pytest.approx(0.35, rel=1e-6)
