@@ -182,7 +182,7 @@ def _law_of(header: Mapping[str, Any], law: "Law | None", path: Path) -> "Law | 
 
 def _same_values(law: "Law", header: Mapping[str, Any]) -> bool:
     """Whether the law says at a few points what the saved one said."""
-    from lawjax.laws.base import fingerprint
+    from lawjax.laws.usual import fingerprint
 
     saved = [np.nan if value is None else value for value in header.get("law_values", [])]
     return len(saved) == 3 and np.allclose(saved, fingerprint(law), rtol=1e-6, equal_nan=True)
@@ -190,8 +190,8 @@ def _same_values(law: "Law", header: Mapping[str, Any]) -> bool:
 
 def law_meta(law: "Law") -> dict[str, Any]:
     """How a record names its law."""
-    from lawjax.laws.base import fingerprint
     from lawjax.laws.formulas.formula import formula_record
+    from lawjax.laws.usual import fingerprint
 
     meta = {"law": law.name, "law_params": list(law.params), "law_values": fingerprint(law)}
     formula = formula_record(law)

@@ -11,7 +11,7 @@ import numpy as np
 import lawjax as lj
 from lawjax.fitting.transforms import from_line, to_line
 from lawjax.laws import Law
-from lawjax.laws.base import input_at
+from lawjax.laws.usual import input_at
 
 
 def typical_params(law: Law, where: float = 0.5) -> dict[str, np.ndarray]:

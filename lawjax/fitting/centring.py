@@ -13,8 +13,9 @@ import jax
 import numpy as np
 
 from lawjax.data.runs import Runs
-from lawjax.laws.base import Law, Param, Params, params_at, rescale
+from lawjax.laws.base import Law, Param, Params, rescale
 from lawjax.laws.formulas.formula import formula_record
+from lawjax.laws.usual import params_at
 from lawjax.verdict import Verdict, warning
 
 EDGE_SHARE = 0.02

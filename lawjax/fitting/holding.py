@@ -14,8 +14,9 @@ import jax.numpy as jnp
 import numpy as np
 
 from lawjax.errors import InputError
-from lawjax.laws.base import Exponent, Law, Param, params_at, rescale
+from lawjax.laws.base import Exponent, Law, Param, rescale
 from lawjax.laws.composition.making import SHARES, factors_of, stay_equal
+from lawjax.laws.usual import params_at
 
 
 def check_fixed(law: Law, name: str, value: Any, fixed: Collection[str]) -> None:

@@ -398,37 +398,6 @@ def _trailing(power: Any, value: Any) -> Any:
     return power.reshape(np.shape(power) + (1,) * missing) if np.ndim(power) and missing > 0 else power
 
 
-def fingerprint(law: Law) -> list[float]:
-    """What the law says at three points of its usual ranges: tells a law from another of the same name."""
-    with jax.enable_x64(True):
-        return [float(law.fn(*_inputs_at(law, share), **params_at(law, share))) for share in (0.3, 0.5, 0.7)]
-
-
-def _inputs_at(law: Law, share: float) -> list[Any]:
-    return [input_at(variable, share) for variable in law.inputs.values()]
-
-
-def input_at(variable: Variable, share: float) -> np.ndarray:
-    """A value of an input a share of the way through its usual range; an even mixture tilted by it for a simplex."""
-    if variable.kind == "simplex":
-        tilted = 1.0 + share * np.arange(variable.size or 1)
-        return tilted / tilted.sum()
-    return _along(variable.usual or (1.0, 2.0), variable.size, variable.positive, share)
-
-
-def params_at(law: Law, share: float) -> dict[str, Any]:
-    """Parameters a share of the way through their usual ranges."""
-    ratio = {name: p.low > 0 and math.isinf(p.edges[1]) for name, p in law.params.items()}
-    return {name: _along((p.low, p.high), p.size, ratio[name], share) for name, p in law.params.items()}
-
-
-def _along(span: tuple[float, float], size: int | None, by_ratio: bool, share: float) -> np.ndarray:
-    """A value a share of the way along a range, of a scalar's shape or a vector's."""
-    low, high = span
-    value = low * (high / low) ** share if by_ratio else low + share * (high - low)
-    return np.full(() if size is None else (size,), value)
-
-
 def over_runs(law: Law, params: Params, inputs: Mapping[str, ArrayLike]) -> Array:
     """The law at many runs with one set of parameters, shape (run,).
 

@@ -6,7 +6,6 @@ from typing import Any
 import jax.numpy as jnp
 
 from lawjax.decisions.answer import Answer, Source, decide
-from lawjax.decisions.choosing import laws_for
 from lawjax.decisions.held import number
 from lawjax.laws.data_quality import RECTIFIED, RECTIFIED_HILL
 from lawjax.laws.data_quality.rectified import as_rectified
@@ -36,12 +35,11 @@ def examples_for_loss(source: Source, loss: float, *, prob: float = 0.9, force: 
         '7.46e+05'
     """
     loss = number("loss", loss)
-    laws = laws_for(source, (RECTIFIED_HILL, RECTIFIED))
     return decide(
         source,
         _examples,
         question=f"How many examples does a loss of {loss:g} take?",
-        laws=laws,
+        laws=(RECTIFIED_HILL, RECTIFIED),
         units={"D": "examples", "gain": "loss"},
         held={"loss": loss},
         method="closed form",

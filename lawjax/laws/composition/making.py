@@ -11,7 +11,8 @@ import jax
 import numpy as np
 
 from lawjax.errors import InputError
-from lawjax.laws.base import Exponent, Law, Param, Params, Variable, exponent_value, input_at, params_at, rescale
+from lawjax.laws.base import Exponent, Law, Param, Params, Variable, exponent_value, rescale
+from lawjax.laws.usual import input_at, params_at
 
 Recentre = Callable[[Params, Mapping[str, Any]], Params]
 SHARES = (0.3, 0.5, 0.7)
