@@ -14,7 +14,7 @@ from lawjax.errors import InputError
 from lawjax.fitting.estimate import fit
 from lawjax.fitting.fit_result import Fit
 from lawjax.fitting.refit import Refits, refit
-from lawjax.fitting.solve import ADVICE, Status
+from lawjax.fitting.status import ADVICE, Status
 from lawjax.laws.base import Law
 from lawjax.prediction import predict
 from lawjax.storage import Record, Stored

@@ -6,6 +6,6 @@
 from lawjax.fitting.estimate import fit
 from lawjax.fitting.fit_result import Fit
 from lawjax.fitting.resample import bootstrap
-from lawjax.fitting.solve import ADVICE, Status
+from lawjax.fitting.status import ADVICE, Status
 
 __all__ = ["ADVICE", "Fit", "Status", "bootstrap", "fit"]

@@ -1,10 +1,12 @@
-r"""How sure a point fit is: the sandwich covariance of an M-estimator, by run or by group.
+r"""How sure a point fit is: the covariance of an M-estimator, by run or by group.
 
-With residuals r, their Jacobian J and the loss's slope $\psi$, the covariance of the vector on the line is
-$H^{-1} M H^{-1}$, where $M = \sum_g (\sum_{i \in g} w_i \psi_i J_i)(\cdot)^\top$ over groups of runs and
-$H = J^\top W \operatorname{diag}(\kappa) J$. Where a loss has a kink its curvature $\kappa_i$ is a density at zero; it
-is estimated, row by row as Powell did for the median, by a difference quotient of $\psi$ over a bandwidth of the
-residuals' own spread, so that noise may differ from row to row.
+With residuals r, their Jacobian J and the loss's slope $\psi$, the sandwich covariance of the vector on the line is
+$H^{-1} M H^{-1}$, where $M = \sum_g s_g s_g^\top$ adds the scores $s_g = \sum_{i \in g} w_i \psi_i J_i$ of groups of
+runs and $H = J^\top W \operatorname{diag}(\kappa) J$. The scores are first grown by each group's leverage (CR2; Bell &
+McCaffrey 2002), because a few strong groups pull the fit to themselves and look quieter than they are. Where a loss
+has a kink its curvature $\kappa_i$ is a density at zero; it is estimated, row by row as Powell did for the median, by
+a difference quotient of $\psi$ over a bandwidth of the residuals' own spread, so that noise may differ from row to
+row. The model-based covariance ("hessian") supposes that rows are independent and scatter alike.
 """
 
 import dataclasses
@@ -14,8 +16,13 @@ from typing import Any
 import jax
 import numpy as np
 
+from lawjax.errors import choose
+from lawjax.fitting.leverage import Leverage, leverage
 from lawjax.fitting.losses import Loss
 from lawjax.fitting.problem import Problem
+from lawjax.fitting.step import row_cost
+
+KINDS = ("sandwich", "hessian")
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -26,19 +33,69 @@ class Geometry:
         residuals: at the optimum, shape (run,).
         jacobian: of the residuals in the vector on the line, shape (run, free).
         gradient: of the objective, shape (free,).
-        covariance: of the vector on the line, shape (free, free); infinite where it does not exist.
+        weights: of the runs, shape (run,).
+        slopes: of the loss at each residual, shape (run,).
+        curvatures: of the loss at each residual, kinks spread over the bandwidth, shape (run,).
+        codes: group of each run, from 0 without gaps, shape (run,), or None where each run is its own.
     """
 
     residuals: np.ndarray
     jacobian: np.ndarray
     gradient: np.ndarray
-    covariance: np.ndarray
+    weights: np.ndarray
+    slopes: np.ndarray
+    curvatures: np.ndarray
+    codes: np.ndarray | None
+
+    @functools.cached_property
+    def covariance(self) -> np.ndarray:
+        """The sandwich covariance of the vector on the line, shape (free, free); infinite where there is none."""
+        return covariance_of(self, "sandwich")
+
+    @functools.cached_property
+    def leverage(self) -> Leverage | None:
+        """The pull of each run or group; None where the runs do not determine the parameters."""
+        if not np.all(np.isfinite(self.jacobian)):
+            return None
+        return leverage(self.jacobian, self.weights, self.codes)
+
+    @functools.cached_property
+    def bread(self) -> np.ndarray | None:
+        """Inverse curvature of the objective, shape (free, free); None where it has none."""
+        if not np.all(np.isfinite(self.jacobian)):
+            return None
+        length = self._lengths
+        equal = self.jacobian / length
+        try:
+            inverse = np.linalg.inv((equal * (self.weights * self.curvatures)[:, None]).T @ equal)
+        except np.linalg.LinAlgError:
+            return None
+        with np.errstate(over="ignore", invalid="ignore"):
+            inverse = inverse / length / length[:, None]
+        return inverse if np.all(np.isfinite(inverse)) else None
+
+    @property
+    def num_units(self) -> int:
+        """Groups, or runs where there are none."""
+        return len(self.residuals) if self.codes is None else int(self.codes.max()) + 1
+
+    @property
+    def scores(self) -> np.ndarray:
+        """Gradient of each group's share of the objective, or each run's, shape (unit, free)."""
+        rows = (self.weights * self.slopes)[:, None] * self.jacobian
+        assert self.leverage is not None
+        return self.leverage.unit_sums(rows)
+
+    @property
+    def _lengths(self) -> np.ndarray:
+        """Length of each column of the Jacobian, 1 in place of 0."""
+        length = np.linalg.norm(self.jacobian, axis=0)
+        return np.where(length > 0, length, 1.0)
 
     @property
     def _equal_columns(self) -> np.ndarray:
         """The Jacobian with columns of unit length, so that the unit of a parameter does not count."""
-        length = np.linalg.norm(self.jacobian, axis=0)
-        return self.jacobian / np.where(length > 0, length, 1.0)
+        return self.jacobian / self._lengths
 
     @property
     def condition(self) -> float:
@@ -46,7 +103,8 @@ class Geometry:
         if not np.all(np.isfinite(self.jacobian)):
             return float("inf")
         singular = np.linalg.svd(self._equal_columns, compute_uv=False)
-        return float((singular[0] / singular[-1]) ** 2) if singular[-1] > 0 else float("inf")
+        with np.errstate(over="ignore"):
+            return float((singular[0] / singular[-1]) ** 2) if singular[-1] > 0 else float("inf")
 
     @property
     def flattest(self) -> np.ndarray:
@@ -62,21 +120,65 @@ class Geometry:
 
 
 def geometry(
-    problem: Problem, loss: Loss, vector: np.ndarray, weights: np.ndarray, groups: np.ndarray | None, num: int
+    problem: Problem,
+    loss: Loss,
+    vector: np.ndarray,
+    extra: np.ndarray,
+    weights: np.ndarray,
+    groups: np.ndarray | None,
+    num: int,
 ) -> Geometry:
-    """The geometry at `vector` for the first `num` rows; the others are padding."""
-    residuals, jacobian = (np.asarray(part)[:num] for part in _linear_parts(problem, vector))
+    """The geometry at `vector`, and at the loss's own numbers, for the first `num` rows; the others are padding."""
+    padded, jacobian = (np.asarray(part) for part in _linear_parts(problem, vector))
+    residuals, jacobian, weights = padded[:num], jacobian[:num], np.asarray(weights)[:num]
+    codes = None if groups is None else np.unique(groups, return_inverse=True)[1]
     if not np.all(np.isfinite(residuals)):
-        size = len(vector)
-        return Geometry(residuals, jacobian, np.full(size, np.nan), np.full((size, size), np.inf))
+        unknown = np.full(num, np.nan)
+        return Geometry(residuals, jacobian, np.full(len(vector), np.nan), weights, unknown, unknown, codes)
     width = _bandwidth(residuals)
-    psi, above, below = (np.asarray(_slopes(loss, residuals + step)) for step in (0.0, width, -width))
-    weights = weights[:num]
-    scores = (weights * psi)[:, None] * jacobian
-    groups = np.arange(num) if groups is None else groups
-    curvatures = (above - below) / (2 * width)
-    curvature = (jacobian * (weights * curvatures)[:, None]).T @ jacobian
-    return Geometry(residuals, jacobian, scores.sum(axis=0), _sandwich(curvature, scores, groups))
+    around = padded + np.array([[0.0], [width], [-width]])
+    slopes, above, below = np.asarray(_slopes(problem, loss, around, extra))[:, :num]
+    gradient = jacobian.T @ (weights * slopes)
+    return Geometry(residuals, jacobian, gradient, weights, slopes, (above - below) / (2 * width), codes)
+
+
+def covariance_of(geometry: Geometry, kind: str = "sandwich") -> np.ndarray:
+    r"""Covariance of the vector on the line, shape (free, free); infinite where there is none.
+
+    Args:
+        geometry: the fit around its optimum.
+        kind: "sandwich", which holds whatever the scatter of runs and within groups; or "hessian",
+            $(J^\top W J)^{-1} \overline{\psi^2} / \bar\kappa^2$, where
+            $\overline{\psi^2} = \sum_i w_i \psi_i^2 / (n - p)$ and $\bar\kappa$ is the mean curvature of the loss;
+            it supposes rows that are independent and scatter alike: $\sigma^2 (J^\top W J)^{-1}$ for squared loss.
+    Raises:
+        InputError: an unknown kind.
+    """
+    choose("kind of covariance", kind, KINDS)
+    size = geometry.jacobian.shape[1]
+    found = _sandwich(geometry) if kind == "sandwich" else _model_based(geometry)
+    usable = found is not None and np.all(np.isfinite(found)) and np.all(np.diag(found) >= 0)
+    return found if usable and found is not None else np.full((size, size), np.inf)
+
+
+def _sandwich(geometry: Geometry) -> np.ndarray | None:
+    pull, bread = geometry.leverage, geometry.bread
+    if pull is None or bread is None or geometry.num_units <= geometry.jacobian.shape[1]:
+        return None
+    with np.errstate(over="ignore", invalid="ignore"):
+        influences = pull.grown_scores(geometry.scores) @ bread
+        return influences.T @ influences
+
+
+def _model_based(geometry: Geometry) -> np.ndarray | None:
+    spare = int(np.sum(geometry.weights > 0)) - geometry.jacobian.shape[1]
+    if geometry.leverage is None or spare <= 0:
+        return None
+    variance = np.sum(geometry.weights * geometry.slopes**2) / spare
+    curvature = np.average(geometry.curvatures, weights=geometry.weights)
+    root = geometry.leverage.root
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+        return variance / curvature**2 * root @ root.T
 
 
 @jax.jit
@@ -85,28 +187,12 @@ def _linear_parts(problem: Problem, vector: Any) -> tuple[Any, Any]:
 
 
 @functools.partial(jax.jit, static_argnames="loss")
-def _slopes(loss: Loss, residuals: Any) -> Any:
-    return jax.vmap(jax.grad(loss.cost))(residuals)
+def _slopes(problem: Problem, loss: Loss, residuals: Any, extra: Any) -> Any:
+    slope = jax.grad(lambda residual: row_cost(problem, loss, loss.width, residual, extra))
+    return jax.vmap(jax.vmap(slope))(residuals)
 
 
 def _bandwidth(residuals: np.ndarray) -> float:
     """How far a kink is spread to estimate the density of the residuals there."""
     spread = 1.4826 * np.median(np.abs(residuals - np.median(residuals)))
     return max(float(spread), 1e-12) * len(residuals) ** -0.2
-
-
-def _sandwich(curvature: np.ndarray, scores: np.ndarray, groups: np.ndarray) -> np.ndarray:
-    num, size = scores.shape
-    labels, codes = np.unique(groups, return_inverse=True)
-    summed = np.zeros((len(labels), size))
-    np.add.at(summed, codes, scores)
-    spare = min(num, len(labels)) - size
-    none = np.full((size, size), np.inf)
-    if spare <= 0 or not (np.all(np.isfinite(curvature)) and np.all(np.isfinite(scores))):
-        return none
-    try:
-        bread = np.linalg.inv(curvature)
-    except np.linalg.LinAlgError:
-        return none
-    covariance = len(labels) / spare * bread @ (summed.T @ summed) @ bread
-    return covariance if np.all(np.diag(covariance) >= 0) else none

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import jax
 import numpy as np
 
-from lawjax.fitting.solve import ADVICE, Status
+from lawjax.fitting.status import ADVICE, Status
 from lawjax.laws.base import over_runs
 from lawjax.text import number
 from lawjax.verdict import Note, Verdict, error, warning

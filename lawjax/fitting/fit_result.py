@@ -15,10 +15,11 @@ from lawjax.errors import InputError
 from lawjax.fitting.centring import Centring
 from lawjax.fitting.covariance import Geometry, geometry
 from lawjax.fitting.diagnosis import diagnose
+from lawjax.fitting.given import check_rounding
 from lawjax.fitting.losses import Loss, make_loss
 from lawjax.fitting.problem import Layout, Problem, make_problem, natural_params, padded_weights
 from lawjax.fitting.residuals import from_space, to_space
-from lawjax.fitting.solve import ADVICE, Status
+from lawjax.fitting.status import ADVICE, Status
 from lawjax.laws.base import Law, Params
 from lawjax.storage import Record, Stored, law_meta, versions
 from lawjax.text import number, table, values
@@ -28,6 +29,11 @@ AGREE = 1e-6
 """Starts within this share of the best objective found the same optimum."""
 NUM_NORMAL_DRAWS = 400
 MAX_OPTIMA = 4
+NEAR = 0.01
+"""Optima within this share of the best objective are reported."""
+APART = 1e-4
+"""Ends whose objectives differ by more than this share of the best are different optima."""
+FIT_ARRAYS = ("vector", "extra", "start_vectors", "start_objectives", "start_status")
 NO_INFLUENCE = 1e-6
 """A parameter whose step along the line moves the residuals by less than this share of the strongest one's."""
 
@@ -40,6 +46,7 @@ class Choices:
     delta: float = 1e-3
     penalty: float = 10.0
     space: str = "log"
+    rounding: Any = None
     fixed: tuple[tuple[str, float], ...] = ()
     tied: tuple[tuple[str, str], ...] = ()
     method: str = "gauss-newton"
@@ -58,14 +65,15 @@ class Fit(Stored):
     Attributes:
         law: the law.
         runs: the runs it was fitted to.
-        params: natural units, one float64 array per parameter.
+        vector: the optimum on the line, centred, shape (free,).
+        extra: the loss's own numbers on the line (scale and degrees of freedom of a Student-t), shape (extra,).
         objective: the minimised sum of losses, lower is better.
         status: how the best start ended.
         num_steps: steps that the best start took.
         choices: loss, residual space, fixed and tied parameters, method.
-        start_objectives: where every start ended, shape (start,).
+        start_vectors: where every start ended on the line, shape (start, free).
+        start_objectives: the objective there, shape (start,).
         start_status: how every start ended, shape (start,).
-        start_params: parameters at the end of every start, natural units, each leading with (start,).
         data_verdict: what the checks of the data said.
         seconds: wall time of the fit, compilation included.
         device: what it ran on.
@@ -75,14 +83,15 @@ class Fit(Stored):
 
     law: Law
     runs: Runs
-    params: dict[str, np.ndarray]
+    vector: np.ndarray
+    extra: np.ndarray
     objective: float
     status: Status
     num_steps: int
     choices: Choices
+    start_vectors: np.ndarray
     start_objectives: np.ndarray
     start_status: np.ndarray
-    start_params: dict[str, np.ndarray]
     data_verdict: Verdict
     seconds: float
     device: str
@@ -90,18 +99,41 @@ class Fit(Stored):
     @functools.cached_property
     def layout(self) -> Layout:
         """Which parameters were free."""
-        return Layout(self.law, self.choices.fixed, self.choices.tied)
+        return Layout(self.law, tuple(dict(self.choices.fixed)), self.choices.tied)
+
+    @functools.cached_property
+    def params(self) -> dict[str, np.ndarray]:
+        """The estimate: natural units, one float64 array per parameter."""
+        return {name: array[0] for name, array in self._natural(self.vector[None]).items()}
+
+    @functools.cached_property
+    def start_params(self) -> dict[str, np.ndarray]:
+        """Parameters at the end of every start, natural units, each leading with (start,)."""
+        return self._natural(self.start_vectors)
+
+    def _natural(self, vectors: np.ndarray) -> dict[str, np.ndarray]:
+        with jax.enable_x64(True):
+            return natural_params(self.problem, vectors)
+
+    @property
+    def loss_params(self) -> dict[str, float]:
+        """What the loss estimated of its own: scale and degrees of freedom of a Student-t; else nothing."""
+        return self.choices.make_loss().natural_extra(self.extra)
 
     @functools.cached_property
     def centring(self) -> Centring:
         """The change of units in which the fit ran."""
         return Centring.of(self.law, self.runs)
 
-    @property
+    @functools.cached_property
     def problem(self) -> Problem:
         """The centred problem that was solved, float64."""
         with jax.enable_x64(True):
-            return make_problem(self.layout, self.runs, self.centring, self.choices.space)
+            rounding = check_rounding(self.runs, self.choices.rounding)
+            return make_problem(
+                self.layout, self.runs, self.centring, self.choices.space,
+                fixed=dict(self.choices.fixed), rounding=rounding,
+            )  # fmt: skip
 
     def pack(self, params: Params) -> np.ndarray:
         """The vector on the line, centred, for parameters in natural units, shape (free,)."""
@@ -109,17 +141,13 @@ class Fit(Stored):
         return np.asarray(self.layout.pack(self.centring.to_centred(natural)))
 
     @functools.cached_property
-    def vector(self) -> np.ndarray:
-        """The optimum on the line, centred, shape (free,)."""
-        return self.pack(self.params)
-
-    @functools.cached_property
     def geometry(self) -> Geometry:
         """Residuals, Jacobian and covariance at the optimum."""
         with jax.enable_x64(True):
             groups = None if self.runs.group is None else np.asarray(self.runs.group)
             loss = self.choices.make_loss()
-            return geometry(self.problem, loss, self.vector, padded_weights(self.runs), groups, len(self.runs))
+            weights = padded_weights(self.runs)
+            return geometry(self.problem, loss, self.vector, self.extra, weights, groups, len(self.runs))
 
     @property
     def method(self) -> str:
@@ -167,24 +195,43 @@ class Fit(Stored):
     @property
     def optima(self) -> list[dict[str, Any]]:
         """Every distinct optimum within 1 % of the best: objective, share of starts, parameters; best first."""
-        order = np.argsort(self.start_objectives)
+        firsts = self._optimum_starts
+        values = self.start_objectives
+        edges = [*values[firsts][1:], values[firsts[0]] + NEAR * abs(values[firsts[0]]) + 1e-300]
+        return [
+            {
+                "objective": float(values[index]),
+                "share": float(np.mean((values >= values[index]) & (values < edge) | (values == values[index]))),
+                "params": {name: array[index].tolist() for name, array in self.start_params.items()},
+            }
+            for index, edge in zip(firsts, edges, strict=True)
+        ]
+
+    @property
+    def _optimum_starts(self) -> list[int]:
+        """The start that reached each distinct optimum within 1 % of the best, best first."""
+        order = np.argsort(self.start_objectives, kind="stable")
         best = self.start_objectives[order[0]]
-        found: list[dict[str, Any]] = []
+        found: list[int] = []
         for index in order:
             value = self.start_objectives[index]
-            if not (np.isfinite(value) and value <= best + 0.01 * abs(best) + 1e-300):
-                break
-            if found and value <= found[-1]["objective"] + 1e-4 * abs(best):
-                found[-1]["share"] += 1 / len(order)
-                continue
-            params = {name: array[index].tolist() for name, array in self.start_params.items()}
-            found.append({"objective": float(value), "share": 1 / len(order), "params": params})
+            last = self.start_objectives[found[-1]] if found else -np.inf
+            if not found or (value <= best + NEAR * abs(best) and value > last + APART * abs(best)):
+                found.append(int(index))
         return found
 
     @property
     def optimum_vectors(self) -> list[np.ndarray]:
         """Vectors of the best distinct optima, where refits start: four at most, best first."""
-        return [self.pack(optimum["params"]) for optimum in self.optima[:MAX_OPTIMA]]
+        return [self.start_vectors[index] for index in self._optimum_starts[:MAX_OPTIMA]]
+
+    def other_ends(self, most: int) -> np.ndarray:
+        """Where starts ended other than at the best optimum, one for each objective, best first, shape (end, free)."""
+        order = np.argsort(self.start_objectives)
+        values = self.start_objectives[order]
+        with np.errstate(invalid="ignore"):
+            apart = np.diff(values, prepend=values[0]) > APART * abs(values[0])
+        return self.start_vectors[order[apart & np.isfinite(values)][:most]]
 
     @property
     def quality(self) -> dict[str, float]:
@@ -327,9 +374,7 @@ class Fit(Stored):
         """What the fit is made of, its runs included."""
         runs = self.runs.to_record()
         arrays = {f"runs.{name}": array for name, array in runs.arrays.items()}
-        arrays |= {f"param.{name}": array for name, array in self.params.items()}
-        arrays |= {f"start.{name}": array for name, array in self.start_params.items()}
-        arrays |= {"start_objectives": self.start_objectives, "start_status": self.start_status}
+        arrays |= {f"fit.{name}": getattr(self, name) for name in FIT_ARRAYS}
         choices = dataclasses.asdict(self.choices)
         if callable(choices["loss"]):
             raise InputError(
@@ -358,19 +403,15 @@ class Fit(Stored):
         def part(prefix: str) -> dict[str, np.ndarray]:
             return {k.removeprefix(prefix): v for k, v in arrays.items() if k.startswith(prefix)}
 
-        params, starts = part("param."), part("start.")
         choices = {**meta["choices"], **{k: tuple(tuple(x) for x in meta["choices"][k]) for k in ("fixed", "tied")}}
         return cls(
             law=law,
             runs=Runs.from_record(Record(meta["runs"], part("runs."))),
-            params={name: params[name] for name in law.params},
             objective=meta["objective"],
             status=Status(meta["status"]),
             num_steps=meta["num_steps"],
             choices=Choices(**choices),
-            start_objectives=arrays["start_objectives"],
-            start_status=arrays["start_status"],
-            start_params={name: starts[name] for name in law.params},
+            **part("fit."),
             data_verdict=Verdict.from_dict(meta["data_verdict"]),
             seconds=meta["seconds"],
             device=meta["device"],

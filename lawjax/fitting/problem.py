@@ -1,11 +1,12 @@
 """The problem a solver sees: residuals as a function of one vector.
 
 `Layout` says which parameters are free, fixed or tied and packs the free ones into a vector on the line;
-`Problem` holds the centred data. Everything that differs between lanes (starts, resamples) is an argument.
+`Problem` holds the centred data. What differs between lanes (starts, resamples, tables) is a leading axis of its
+arrays or an argument.
 """
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import jax
@@ -16,13 +17,16 @@ from lawjax.data.runs import Runs
 from lawjax.errors import InputError
 from lawjax.fitting.centring import Centring, usual_box
 from lawjax.fitting.holding import check_fixed, check_tied
-from lawjax.fitting.residuals import to_space
+from lawjax.fitting.residuals import slack_of, to_space
 from lawjax.fitting.transforms import from_line, to_line
 from lawjax.laws.base import Law, Params, namespace, over_runs, rescale
+from lawjax.laws.structure.powers import with_fast_powers
 from lawjax.precision import to_numpy
 
 PAD = 16
 """Runs are padded to a multiple of this, so that 237 and 240 rows share a compilation."""
+LOG_REACH = 5.0
+"""Longest step of the logarithm of a parameter."""
 
 
 @jax.tree_util.register_static
@@ -32,12 +36,12 @@ class Layout:
 
     Attributes:
         law: the law.
-        fixed: (name, value) pairs in natural units.
+        fixed: names of parameters held at a value; the values are data, see `Problem.fixed`.
         tied: (name, name it equals) pairs.
     """
 
     law: Law
-    fixed: tuple[tuple[str, float], ...] = ()
+    fixed: tuple[str, ...] = ()
     tied: tuple[tuple[str, str], ...] = ()
 
     @classmethod
@@ -48,6 +52,9 @@ class Layout:
             InputError: an unknown parameter, a fixed value outside its edges, a tie between parameters that units
                 change in different ways, or nothing left to fit.
         """
+        for option, given, example in (("fixed", fixed, '{"E": 1.7}'), ("tied", tied, '{"beta": "alpha"}')):
+            if given is not None and not isinstance(given, Mapping):
+                raise InputError(f"`{option}` must be a dict, as in {example}, got {given!r}.")
         fixed, tied = dict(fixed or {}), dict(tied or {})
         for name in (*fixed, *tied, *tied.values()):
             if name not in law.params:
@@ -60,12 +67,12 @@ class Layout:
             check_tied(law, name, other, tied)
         if len(fixed) + len(tied) >= len(law.params):
             raise InputError(f"every parameter of {law.name!r} is fixed or tied; nothing is left to fit.")
-        return cls(law, tuple((k, float(v)) for k, v in fixed.items()), tuple(tied.items()))
+        return cls(law, tuple(fixed), tuple(tied.items()))
 
     @property
     def free(self) -> tuple[str, ...]:
         """Names of the parameters that a fit moves, in the law's order."""
-        held = {*dict(self.fixed), *dict(self.tied)}
+        held = {*self.fixed, *dict(self.tied)}
         return tuple(name for name in self.law.params if name not in held)
 
     @property
@@ -88,8 +95,8 @@ class Layout:
         xp = namespace(*points)
         return xp.concatenate([xp.atleast_1d(point) for point in points])
 
-    def unpack(self, vector: Any, factors: Mapping[str, Any]) -> dict[str, Any]:
-        """Centred parameters for a vector on the line, the fixed and tied ones filled in."""
+    def unpack(self, vector: Any, factors: Mapping[str, Any], fixed: Params) -> dict[str, Any]:
+        """Centred parameters for a vector on the line, the tied ones and the fixed ones (natural units) filled in."""
         found: dict[str, Any] = {}
         start = 0
         for name in self.free:
@@ -98,16 +105,15 @@ class Layout:
             piece = vector[start] if param.size is None else vector[start:stop]
             found[name] = from_line(param, piece)
             start = stop
-        held = dict(self.fixed)
-        if held:
+        if self.fixed:
             # A fixed value is natural. What its place in centred units depends on has the same value in both.
-            moved = rescale(self.law, self._with_ties({**found, **held}), factors)
-            found |= {name: moved[name] for name in held}
+            moved = rescale(self.law, self._with_ties({**found, **fixed}), factors)
+            found |= {name: moved[name] for name in self.fixed}
         return self._with_ties(found)
 
-    def held_exactly(self, natural: Params) -> dict[str, Any]:
+    def held_exactly(self, natural: Params, fixed: Params) -> dict[str, Any]:
         """Natural parameters with the fixed ones as they were given, not as they come back from other units."""
-        held = {name: jnp.full_like(natural[name], value) for name, value in self.fixed}
+        held = {name: jnp.full_like(natural[name], fixed[name]) for name in self.fixed}
         return self._with_ties({**natural, **held})
 
     def _with_ties(self, params: Params) -> dict[str, Any]:
@@ -119,53 +125,106 @@ class Layout:
 @jax.tree_util.register_dataclass
 @dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
 class Problem:
-    """Centred data of a fit, padded.
+    """Centred data of a fit, padded; its arrays may lead with an axis over tables.
 
     Attributes:
         inputs: one array per input, centred, shape (run,) or (run, size).
         target: the response in the residual space, shape (run,).
+        slack: how far below and above its value each response may truly lie in the residual space, shape (2, run);
+            None where responses are exact.
         factors: what each input was divided by.
+        fixed: value of each fixed parameter, natural units.
+        reach: longest step of the solver in each entry of the vector, shape (free,).
+        level: typical size of a response in the residual space: 1 for logarithms and logits.
         layout: which parameters are free.
         space: the residual space.
     """
 
     inputs: dict[str, Any]
     target: Any
+    slack: Any
     factors: dict[str, Any]
+    fixed: dict[str, Any]
+    reach: Any
+    level: Any
     layout: Layout = dataclasses.field(metadata={"static": True})
     space: str = dataclasses.field(metadata={"static": True})
 
     def params(self, vector: Any) -> dict[str, Any]:
         """Centred parameters for a vector on the line."""
-        return self.layout.unpack(vector, self.factors)
+        return self.layout.unpack(vector, self.factors, self.fixed)
 
     def natural(self, vector: Any) -> dict[str, Any]:
         """Parameters in natural units for a vector on the line."""
         back = {name: 1.0 / factor for name, factor in self.factors.items()}
-        return self.layout.held_exactly(rescale(self.layout.law, self.params(vector), back))
+        return self.layout.held_exactly(rescale(self.layout.law, self.params(vector), back), self.fixed)
+
+    def predicted_with(self, params: Params) -> Any:
+        """The law at every run with centred parameters, shape (run,)."""
+        law = self.layout.law
+        return over_runs(law, params, self.inputs, fn=with_fast_powers(law))
 
     def residuals(self, vector: Any) -> Any:
-        """Prediction less observation in the residual space, shape (run,)."""
-        predicted = over_runs(self.layout.law, self.params(vector), self.inputs)
-        return to_space(self.space, predicted) - self.target
+        """Prediction less observation in the residual space, shape (run,).
+
+        A response known to an interval only is missed by the distance from that interval.
+        """
+        miss = to_space(self.space, self.predicted_with(self.params(vector))) - self.target
+        if self.slack is None:
+            return miss
+        below, above = self.slack
+        return jnp.where(miss >= above, miss - above, jnp.where(miss <= -below, miss + below, 0.0))
 
 
-def make_problem(layout: Layout, runs: Runs, centring: Centring, space: str) -> Problem:
-    """The problem of fitting `runs`."""
+def make_problem(
+    layout: Layout, runs: Runs, centring: Centring, space: str, *, fixed: Params, rounding: Any = None
+) -> Problem:
+    """The problem of fitting `runs`; `rounding` is as for `fit`."""
     law = layout.law
-    extra = -len(runs) % PAD
-
-    def padded(column: np.ndarray) -> np.ndarray:
-        return np.concatenate([column, np.repeat(column[-1:], extra, axis=0)])
-
     response = np.asarray(runs[law.response], dtype=np.float64)
+    low, high = line_box(layout, centring)
     return Problem(
         inputs={name: padded(column) for name, column in centring.inputs(runs.columns).items()},
         target=padded(np.asarray(to_space(space, response))),
+        slack=None if rounding is None else np.stack([padded(side) for side in slack_of(space, response, rounding)]),
         factors={name: np.float64(value) for name, value in centring.factors.items()},
+        fixed={name: np.float64(fixed[name]) for name in layout.fixed},
+        reach=np.where(on_log_line(layout), LOG_REACH, high - low),
+        level=np.float64(centring.level if space == "raw" else 1.0),
         layout=layout,
         space=space,
     )
+
+
+def padded(column: np.ndarray, size: int | None = None) -> np.ndarray:
+    """A column with its last run repeated up to `size`, or to a multiple of `PAD`; the repeats have weight 0."""
+    extra = -len(column) % PAD if size is None else size - len(column)
+    return np.concatenate([column, np.repeat(column[-1:], extra, axis=0)])
+
+
+def tables_of(problems: Sequence[Problem]) -> Problem:
+    """One problem of many tables: arrays lead with an axis over them, all padded to the runs of the longest."""
+    size = max(len(problem.target) for problem in problems)
+    longer = [
+        dataclasses.replace(
+            problem,
+            inputs={name: padded(column, size) for name, column in problem.inputs.items()},
+            target=padded(problem.target, size),
+            slack=None if problem.slack is None else np.stack([padded(side, size) for side in problem.slack]),
+        )
+        for problem in problems
+    ]
+    return jax.tree.map(lambda *arrays: np.stack(arrays), *longer)
+
+
+def table_of(problem: Problem, index: int) -> Problem:
+    """One table of a problem of many."""
+    return jax.tree.map(lambda array: array[index], problem)
+
+
+def on_log_line(layout: Layout) -> np.ndarray:
+    """Which entries of the vector stand for ratios, because their parameter has an edge, shape (free,)."""
+    return np.array([np.any(np.isfinite(layout.law.params[label.partition("[")[0]].edges)) for label in layout.labels])
 
 
 def natural_params(problem: Problem, vectors: Any) -> dict[str, np.ndarray]:

@@ -1,40 +1,54 @@
 """Bootstraps: refit the law to many resampled tables at once.
 
-A resample is a vector of weights, so shapes never change and all resamples share one program. Every resample
-descends from each distinct optimum that the fit found and keeps the better end.
+What a resample is stands in `resampling.py`. Every resample is searched globally: it descends from each distinct
+optimum that the fit found and from the best of many other points under its own weights, and keeps the best end.
 """
 
-from collections.abc import Iterator
+import dataclasses
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from lawjax.draws import Draws
-from lawjax.errors import InputError, choose
+from lawjax.errors import InputError
 from lawjax.fitting.fit_result import Fit
-from lawjax.fitting.problem import Problem, natural_params, padded_weights
-from lawjax.fitting.solve import Solution, Status, solve
+from lawjax.fitting.many import Fits
+from lawjax.fitting.problem import natural_params, padded_weights
+from lawjax.fitting.refit import Refitter, Rows
+from lawjax.fitting.resampling import Plan, make_plan, plan_notes
+from lawjax.fitting.solve import Solution
+from lawjax.fitting.status import Status
 from lawjax.precision import as_key, in_float64, seed_of
 from lawjax.verdict import Note, Verdict, warning
 
-MAX_LANES = 512
-"""Lanes solved together: enough to fill the vector units, few enough that the slowest lane does not hold many."""
-KINDS = ("pairs", "residual", "wild")
+CHUNK = 8192
 
 
 @in_float64
-def bootstrap(fit: Fit, *, num: int = 1000, by: str | None = None, kind: str = "pairs", key: Any = 0) -> Draws:
+def bootstrap(
+    fit: Fit | Fits,
+    *,
+    num: int = 1000,
+    by: str | None = None,
+    kind: str = "pairs",
+    weights: Any = None,
+    chunk: int = CHUNK,
+    key: Any = 0,
+) -> Any:
     """Draws of the parameters by refitting resampled runs.
 
     Args:
-        fit: the fit whose law, runs and choices are used.
+        fit: the fit whose law, runs and choices are used, or the fits of `fit_each`, which are resampled in one go.
         num: how many resamples.
         by: "run" resamples whole groups (default where the runs have a `group`), "point" single rows.
-        kind: "pairs" resamples rows; "residual" adds resampled residuals to the fitted values; "wild" flips the sign of
-            each row's (or group's) own residual at random, which keeps their sizes where they are.
+        kind: "pairs" resamples rows; "residual" gives each fitted value a residual drawn from all; "wild" turns the
+            sign of each row's (or group's) own residual at random, which keeps their sizes where they are.
+        weights: resamples of your own in place of drawn ones: how often each run counts, shape (num, run).
+        chunk: resamples held in memory at a time; the draws are the same whatever it is.
         key: an int or a JAX key.
     Returns:
-        `Draws` with one status per draw; draws that failed are NaN.
+        `Draws` with one status per draw, where draws that failed are NaN; for many fits a dict of them.
     Raises:
         InputError: a wrong number, an unknown kind, by="run" without groups, or fewer than two groups.
     Example:
@@ -45,111 +59,114 @@ def bootstrap(fit: Fit, *, num: int = 1000, by: str | None = None, kind: str = "
         >>> len(draws)
         50
     """
-    _check(fit, num, by, kind)
-    groups = _groups(fit, by)
-    generator = np.random.default_rng(seed_of(as_key(key)))
-    problem = fit.problem
-    weights, shift = padded_weights(fit.runs), None
-    if kind == "pairs":
-        weights = _pairs_weights(fit, groups, num, generator)
+    _check(fit, num, weights, chunk)
+    fits = {"": fit} if isinstance(fit, Fit) else dict(fit.fits)
+    seed = seed_of(as_key(key))
+    if weights is None:
+        sources = {name: _Drawn(one, make_plan(one, kind, by, seed), num) for name, one in fits.items()}
     else:
-        shift = _residual_shift(fit, groups, num, kind, generator)
-    solution = _refit(fit, problem, weights, shift, num)
-    params = natural_params(problem, solution.vector)
+        sources = {name: _Given(one, _checked(one, weights)) for name, one in fits.items()}
+    solutions = _refit_all(list(fits.values()), list(sources.values()), chunk)
+    draws = {
+        name: _as_draws(fits[name], sources[name], solution) for name, solution in zip(fits, solutions, strict=True)
+    }
+    return draws[""] if isinstance(fit, Fit) else draws
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class _Drawn:
+    """Resamples drawn by a plan."""
+
+    fit: Fit
+    plan: Plan
+    num: int
+
+    @property
+    def origin(self) -> str:
+        """What made the draws, in words."""
+        return f"bootstrap ({self.plan.kind}, by {'group' if self.plan.grouped else 'point'})"
+
+    @property
+    def notes(self) -> tuple[Note, ...]:
+        """What a reader must know of them."""
+        return plan_notes(self.fit, self.plan)
+
+    def rows(self, first: int, last: int) -> Rows:
+        """Weights and shifts of some of the resamples."""
+        weights, shift = self.plan.rows(first, last)
+        shared = np.broadcast_to(self.plan.weights, (last - first, len(self.plan.weights)))
+        return Rows(shared if weights is None else weights, shift)
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class _Given:
+    """Resamples that the caller brought."""
+
+    fit: Fit
+    counts: np.ndarray
+    origin: str = "bootstrap (given weights)"
+    notes: tuple[Note, ...] = ()
+
+    @property
+    def num(self) -> int:
+        """How many resamples."""
+        return len(self.counts)
+
+    def rows(self, first: int, last: int) -> Rows:
+        """Weights of some of the resamples."""
+        base = padded_weights(self.fit.runs)
+        counts = self.counts[first:last]
+        return Rows(np.pad(counts, ((0, 0), (0, len(base) - counts.shape[1]))) * base)
+
+
+def _check(fit: Any, num: Any, weights: Any, chunk: Any) -> None:
+    if not isinstance(fit, Fit | Fits):
+        raise InputError(f"bootstrap refits a `Fit`, got {type(fit).__name__}. Call lj.fit(law, runs) first.")
+    if weights is None and (not isinstance(num, int) or not 2 <= num <= 10_000_000):
+        raise InputError(f"`num` must be a whole number from 2 to 10 million, got {num!r}.")
+    if not isinstance(chunk, int) or chunk < 1:
+        raise InputError(f"`chunk` must be a whole number above 0, got {chunk!r}.")
+
+
+def _checked(fit: Fit, weights: Any) -> np.ndarray:
+    counts = np.asarray(weights, dtype=np.float64)
+    if counts.ndim != 2 or counts.shape[1] != len(fit.runs) or len(counts) < 2:
+        raise InputError(
+            f"`weights` must have one row per resample, two at least, and one column for each of the {len(fit.runs)} "
+            f"runs of the fit, got the shape {counts.shape}."
+        )
+    wrong = np.flatnonzero(~(np.all(np.isfinite(counts) & (counts >= 0), axis=1) & (counts.sum(axis=1) > 0)))
+    if len(wrong):
+        raise InputError(f"`weights` must be 0 or more, not all 0; resample {wrong[0]} is not.")
+    return counts
+
+
+def _refit_all(fits: Sequence[Fit], sources: Sequence[Any], chunk: int) -> list[Solution]:
+    """The best end of every resample of every fit."""
+    refitter, num = Refitter.of(fits), sources[0].num
+    step = max(chunk // len(fits), 1)
+    parts = [
+        refitter.solve([source.rows(first, min(first + step, num)) for source in sources])
+        for first in range(0, num, step)
+    ]
+    return [
+        Solution(*(np.concatenate(arrays) for arrays in zip(*own, strict=True))) for own in zip(*parts, strict=True)
+    ]
+
+
+def _as_draws(fit: Fit, source: Any, solution: Solution) -> Draws:
+    params: Mapping[str, np.ndarray] = natural_params(fit.problem, solution.vector)
     failed = solution.status == Status.NONFINITE
     params = {name: np.where(_lead(failed, array), np.nan, array) for name, array in params.items()}
-    unit = "group" if groups is not None else "point"
-    return fit.as_draws_of(
-        params,
-        f"bootstrap ({kind}, by {unit})",
-        status=solution.status,
-        verdict=fit.verdict + Verdict(tuple(_notes(fit, solution, by))),
-    )
-
-
-def _check(fit: Fit, num: int, by: str | None, kind: str) -> None:
-    if not isinstance(fit, Fit):
-        raise InputError(f"bootstrap refits a `Fit`, got {type(fit).__name__}. Call lj.fit(law, runs) first.")
-    if not isinstance(num, int) or not 2 <= num <= 10_000_000:
-        raise InputError(f"`num` must be a whole number from 2 to 10 million, got {num!r}.")
-    choose("bootstrap kind", kind, KINDS)
-    if by is not None:
-        choose("`by`", by, ("run", "point"))
-    if kind == "residual" and by != "point" and fit.runs.group is not None:
-        raise InputError(
-            'residuals of one group belong together and cannot be drawn singly; use kind="wild" or "pairs".'
-        )
-    if by == "run" and fit.runs.group is None:
-        raise InputError('by="run" needs to know which rows belong together: read the runs with group="...".')
-
-
-def _groups(fit: Fit, by: str | None) -> np.ndarray | None:
-    """Code of each row's group, 0 to the number of groups, or None where rows are resampled singly."""
-    if by == "point" or fit.runs.group is None:
-        return None
-    labels, codes = np.unique(np.asarray(fit.runs.group), return_inverse=True)
-    if len(labels) < 2:
-        raise InputError('all rows belong to one group, so there is nothing to resample. Use by="point".')
-    return codes
-
-
-def _pairs_weights(fit: Fit, groups: np.ndarray | None, num: int, generator: np.random.Generator) -> np.ndarray:
-    """Weight of each padded run in each resample, shape (num, padded run)."""
-    size = len(fit.runs) if groups is None else int(groups.max()) + 1
-    counts = generator.multinomial(size, np.full(size, 1 / size), size=num).astype(np.float64)
-    rows = counts if groups is None else counts[:, groups]
-    base = padded_weights(fit.runs)
-    return np.pad(rows, ((0, 0), (0, len(base) - rows.shape[1]))) * base
-
-
-def _residual_shift(
-    fit: Fit, groups: np.ndarray | None, num: int, kind: str, generator: np.random.Generator
-) -> np.ndarray:
-    """What moves the observed response of each padded run to fitted value plus new noise, shape (num, padded run)."""
-    noise = fit.noise.residuals
-    assert noise is not None
-    if kind == "wild":
-        size = len(noise) if groups is None else int(groups.max()) + 1
-        signs = generator.choice([-1.0, 1.0], size=(num, size))
-        fresh = noise * (signs if groups is None else signs[:, groups])
-    else:
-        fresh = generator.choice(noise, size=(num, len(noise)))
-    shift = fit.residuals + fresh
-    return np.pad(shift, ((0, 0), (0, len(padded_weights(fit.runs)) - shift.shape[1])))
-
-
-def _refit(fit: Fit, problem: Problem, weights: np.ndarray, shift: np.ndarray | None, num: int) -> Solution:
-    """Solve every resample from every distinct optimum of the fit and keep the better end."""
-    ends = [_from_start(fit, problem, start, weights, shift, num) for start in fit.optimum_vectors]
-    best = np.argmin([end.objective for end in ends], axis=0)
-    lanes = np.arange(num)
-    return Solution(*(np.stack(arrays)[best, lanes] for arrays in zip(*ends, strict=True)))
-
-
-def _from_start(
-    fit: Fit, problem: Problem, start: np.ndarray, weights: np.ndarray, shift: np.ndarray | None, num: int
-) -> Solution:
-    loss, chunk, parts = fit.choices.make_loss(), min(MAX_LANES, num), []
-    for first in range(0, num, chunk):
-        # The last chunk is filled up with repeats, so that all chunks share one program.
-        rows = np.minimum(np.arange(first, first + chunk), num - 1)
-        part = solve(
-            problem,
-            loss,
-            np.tile(start, (chunk, 1)),
-            weights[rows] if weights.ndim == 2 else weights,
-            shift=0.0 if shift is None else shift[rows],
-            max_steps=fit.choices.max_steps,
-        )
-        parts.append(Solution(*(array[: num - first] for array in part)))
-    return Solution(*(np.concatenate(arrays) for arrays in zip(*parts, strict=True)))
+    notes = (*source.notes, *_notes(solution))
+    return fit.as_draws_of(params, source.origin, status=solution.status, verdict=fit.verdict + Verdict(notes))
 
 
 def _lead(mask: np.ndarray, array: np.ndarray) -> np.ndarray:
     return mask.reshape(mask.shape + (1,) * (array.ndim - 1))
 
 
-def _notes(fit: Fit, solution: Solution, by: str | None) -> Iterator[Note]:
+def _notes(solution: Solution) -> Iterator[Note]:
     failed = int(np.sum(solution.status == Status.NONFINITE))
     if failed:
         yield warning(
@@ -161,16 +178,4 @@ def _notes(fit: Fit, solution: Solution, by: str | None) -> Iterator[Note]:
             "unconverged-resamples",
             f"{stopped:.0%} of the resamples took all their steps.",
             "Raise max_steps in the fit.",
-        )
-    if by == "point" and fit.runs.group is not None:
-        yield warning(
-            "grouped-rows",
-            "Rows of one group were resampled as if they were independent; the intervals are too narrow.",
-            'Use by="run".',
-        )
-    elif fit.runs.group is not None and fit.runs.num_groups < 10:
-        yield warning(
-            "few-groups-resampled",
-            f"Only {fit.runs.num_groups} groups were resampled; the intervals are rough.",
-            "Add runs.",
         )

@@ -34,3 +34,20 @@ def from_space(space: str, value: np.ndarray) -> np.ndarray:
     if space == "raw":
         return value
     return np.exp(value) if space == "log" else 1.0 / (1.0 + np.exp(-value))
+
+
+def slack_of(space: str, response: np.ndarray, rounding: Any) -> tuple[np.ndarray, np.ndarray]:
+    """How far below and above its rounded value each response may lie in the residual space, both shape (run,).
+
+    Args:
+        space: the residual space.
+        response: as recorded, shape (run,).
+        rounding: width of the interval that was rounded to one value, a number or shape (run,).
+    """
+    half = 0.5 * np.asarray(rounding, dtype=np.float64)
+    here = np.asarray(to_space(space, response))
+    # An interval that leaves the space reaches as far down as it does up.
+    above = np.asarray(to_space(space, response + half)) - here
+    below = here - np.asarray(to_space(space, response - half))
+    above, below = np.where(np.isnan(above), below, above), np.where(np.isnan(below), above, below)
+    return below, above

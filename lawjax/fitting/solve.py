@@ -1,171 +1,219 @@
-r"""The batched solver: damped Gauss-Newton on many small robust problems at once.
+"""The batched solver: many small problems in a few lanes, refilled as lanes end.
 
-Each iteration linearises the residuals once and tries two steps: one with the weights $\psi(r)/r$ of iteratively
-reweighted least squares, which always descends and is slow near a kink, and one with the weights $\psi'(r)$ of
-Newton's method, which is fast near the optimum and lost far away. The better one is kept. A robust loss is
-approached through a few stages of rounder kinks.
+Starts, resamples, folds and tables are the same thing: independent small problems. A fixed number of lanes is advanced
+a few steps at a time; lanes that ended hand in their answer and take the next problem, so none waits for the slowest,
+and one compiled program serves any number of problems. On a CPU each core drives lanes of its own.
 """
 
-import enum
-import functools
-from collections.abc import Callable
+import collections
+import concurrent.futures
+import dataclasses
+import os
+import threading
 from typing import Any, NamedTuple
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 
-from lawjax.fitting.cholesky import solve_positive
+from lawjax.fitting.lanes import Ended, advance_lanes, idle_lanes, stage_widths
 from lawjax.fitting.losses import Loss
 from lawjax.fitting.problem import Problem
+from lawjax.fitting.status import Status
+from lawjax.precision import in_float64
 
-
-class Status(enum.IntEnum):
-    """How a solve ended."""
-
-    CONVERGED = 0
-    MAX_STEPS = 1
-    NONFINITE = 2
-    AT_EDGE = 3
-
-
-ADVICE = {
-    Status.CONVERGED: "Converged.",
-    Status.MAX_STEPS: "Stopped at max_steps; the value may be usable. Raise max_steps.",
-    Status.NONFINITE: "The law gave no finite value on the way. Check the inputs, the ranges and the law.",
-    Status.AT_EDGE: "A parameter reached the edge of its support; the data may not identify it.",
-}
-
-STAGES = (0.1, 0.01, 1e-3, 1e-4, 1e-6, 1e-8)
-"""Widths of the rounded kink, in units of the residual; stages at or below the width that was asked are left out."""
-STAGE_STEPS = 12
-"""Steps at most in each stage before the last."""
-FIRST_DAMPING = 1e-3
-NEWTON_FLOOR = 0.02
-"""Share of the reweighted curvature added to Newton's: near the optimum of a kinked loss fewer residuals than
-parameters may lie inside the kink, and Newton's own curvature is then singular."""
-TOLERANCE = 1e-13
-"""A step that promises less than this share of the objective ends the solve."""
-
-
-class Lane(NamedTuple):
-    """What the next step needs, for one lane."""
-
-    vector: Any
-    damping: Any
-    stage: Any
-    stage_steps: Any
-    num_steps: Any
-    settled: Any
-    done: Any
+PATIENCE = 40
+"""Steps in the last stage after which a task is handed to lanes that use the exact Hessian."""
+LANES = {"cpu": 64}
+"""Lanes that one thread drives."""
+LANES_ELSEWHERE = 8192
+SLOW_LANES = 16
+"""Lanes for the few tasks that need the exact Hessian, on a CPU."""
 
 
 class Solution(NamedTuple):
-    """Where each lane ended; arrays lead with the lane axis."""
+    """Where each task ended; arrays lead with the task axis.
+
+    Attributes:
+        vector: on the line, shape (task, free).
+        extra: the loss's own numbers on the line, shape (task, extra).
+        objective: sum of losses.
+        status: codes of `Status`.
+        num_steps: steps taken.
+    """
 
     vector: np.ndarray
+    extra: np.ndarray
     objective: np.ndarray
     status: np.ndarray
     num_steps: np.ndarray
 
+    def take(self, index: Any) -> "Solution":
+        """The chosen tasks."""
+        return Solution(*(array[index] for array in self))
 
-def solve(
-    problem: Problem, loss: Loss, starts: Any, weights: Any, *, shift: Any = 0.0, max_steps: int = 200
-) -> Solution:
-    """Descend from every start.
+
+class Tasks(NamedTuple):
+    """Problems for the solver.
+
+    Attributes:
+        starts: vectors on the line, shape (task, free).
+        row: which row of `weights` and `target` each task uses, shape (task,).
+        weights: weight of each run, shape (row, run).
+        target: responses in the residual space in place of the problem's, shape (row, run), or None.
+        table: which table of the problem each task is about, shape (task,); None where there is one.
+    """
+
+    starts: np.ndarray
+    row: np.ndarray
+    weights: np.ndarray
+    target: np.ndarray | None = None
+    table: np.ndarray | None = None
+
+    @classmethod
+    def of(cls, starts: Any, weights: Any, *, row: Any = None, target: Any = None, table: Any = None) -> "Tasks":
+        """Tasks with one row of weights (and targets) for all, shape (run,), one per task, or one per `row`."""
+        starts = np.asarray(starts, dtype=np.float64)
+        weights = np.atleast_2d(np.asarray(weights, dtype=np.float64))
+        target = None if target is None else np.atleast_2d(np.asarray(target, dtype=np.float64))
+        rows = max(len(weights), 1 if target is None else len(target))
+        weights = np.broadcast_to(weights, (rows, weights.shape[1]))
+        target = None if target is None else np.broadcast_to(target, (rows, target.shape[1]))
+        if row is None:
+            row = np.arange(len(starts)) if rows > 1 else np.zeros(len(starts), dtype=np.int64)
+        return cls(starts, np.asarray(row), weights, target, None if table is None else np.asarray(table))
+
+    def of_lanes(self, problem: Problem, index: np.ndarray) -> Problem:
+        """The problem of each chosen task: arrays that differ between tasks lead with an axis over them."""
+        if self.table is not None:
+            tables = self.table[index]
+            problem = jax.tree.map(lambda array: np.asarray(array)[tables], problem)
+        if self.target is None:
+            return problem
+        return dataclasses.replace(problem, target=self.target[self.row[index]])
+
+    @property
+    def differing(self) -> str:
+        """Which arrays of the problem differ between tasks."""
+        return "all" if self.table is not None else "none" if self.target is None else "target"
+
+
+def solve(problem: Problem, loss: Loss, tasks: Tasks, *, max_steps: int = 200) -> Solution:
+    """Descend from every start; a task never raises, it carries a status.
 
     Args:
-        problem: the data, shared by all lanes.
-        starts: vectors on the line, shape (lane, free).
-        weights: weight of each run, shape (run,) if shared or (lane, run).
-        shift: what is added to the observed response in the residual space, a number or shape (lane, run).
+        problem: the data; its arrays lead with a table axis where `tasks.table` says which table is whose.
+        loss: what a residual costs.
+        tasks: where to start, and with which weights.
         max_steps: bound on the steps of the last stage.
-    Returns:
-        Where each lane ended; lanes never raise.
     """
-    starts, weights, shift = (jnp.asarray(array, dtype=float) for array in (starts, weights, shift))
-    lanes = _run_lanes(problem, loss, starts, weights, shift, stage_widths(loss), max_steps)
-    return Solution(*(np.asarray(part) for part in lanes))
+    num = len(tasks.starts)
+    found = _empty(num, problem.layout.num_free, len(loss.extra))
+    first = _Work(problem, loss, tasks, found, min(PATIENCE, max_steps), exact=False, lanes=_num_lanes(LANES))
+    first.drain_all(np.arange(num))
+    slow = np.flatnonzero(found.status == Status.MAX_STEPS)
+    if max_steps > PATIENCE and len(slow):
+        lanes = min(_num_lanes({"cpu": SLOW_LANES}), first.lanes)
+        second = _Work(problem, loss, tasks, found, max_steps - PATIENCE, exact=True, lanes=lanes)
+        second.drain_all(slow)
+    return found
 
 
-def stage_widths(loss: Loss) -> np.ndarray:
-    """Widths of the kink from stage to stage; the last is the one that was asked, or as good as."""
-    if not np.isfinite(loss.width):
-        return np.array([1.0])
-    last = loss.width if loss.width > 0 else STAGES[-1]
-    return np.array([*(width for width in STAGES if width > last), last])
-
-
-@functools.partial(jax.jit, static_argnames=("loss", "max_steps"))
-def _run_lanes(problem: Problem, loss: Loss, starts: Any, weights: Any, shift: Any, widths: Any, max_steps: int) -> Any:
-    one = functools.partial(_solve_one, problem, loss, widths, max_steps)
-    own = (0, 0 if weights.ndim == 2 else None, 0 if shift.ndim == 2 else None)
-    return jax.vmap(one, in_axes=own)(starts, weights, shift)
-
-
-def _solve_one(problem: Problem, loss: Loss, widths: Any, max_steps: int, start: Any, weight: Any, shift: Any) -> Any:
-    last_stage = len(widths) - 1
-
-    def residuals(vector: Any) -> Any:
-        return problem.residuals(vector) - shift
-
-    def cost(residual: Any, width: Any) -> Any:
-        total = jnp.sum(jnp.where(weight > 0, weight * loss.rho(residual, width), 0.0))
-        return jnp.where(jnp.isfinite(total), total, jnp.inf)
-
-    def advance(lane: Lane) -> Lane:
-        width = widths[lane.stage]
-        residual, gradient, curvatures = linearise(residuals, loss, width, lane.vector, weight)
-        steps = jax.vmap(_damped_step, in_axes=(0, None, None))(curvatures, gradient, lane.damping)
-        ends = jax.vmap(lambda step: cost(residuals(lane.vector + step), width))(steps)
-        now, best = cost(residual, width), jnp.min(ends)
-        better = best < now
-        stuck = jnp.where(better, now - best <= TOLERANCE * jnp.abs(now), lane.damping > 1e8)
-        limit = jnp.where(lane.stage == last_stage, max_steps, STAGE_STEPS)
-        ended = stuck | (lane.stage_steps + 1 >= limit)
-        damping = jnp.clip(jnp.where(better, lane.damping / 8, lane.damping * 6), 1e-10, 1e9)
-        return Lane(
-            vector=jnp.where(better, lane.vector + steps[jnp.argmin(ends)], lane.vector),
-            damping=jnp.where(ended, FIRST_DAMPING, damping),
-            stage=jnp.where(ended, jnp.minimum(lane.stage + 1, last_stage), lane.stage),
-            stage_steps=jnp.where(ended, 0, lane.stage_steps + 1),
-            num_steps=lane.num_steps + 1,
-            settled=stuck,
-            done=ended & (lane.stage == last_stage) | ~jnp.isfinite(now),
-        )
-
-    zero = jnp.int32(0)
-    first = Lane(start, jnp.asarray(FIRST_DAMPING), zero, zero, zero, jnp.bool_(False), jnp.bool_(False))
-    last = jax.lax.while_loop(lambda lane: ~lane.done, advance, first)
-    reached = cost(residuals(last.vector), loss.width)
-    ended = jnp.where(last.settled, Status.CONVERGED, Status.MAX_STEPS)
-    return last.vector, reached, jnp.where(jnp.isfinite(reached), ended, Status.NONFINITE), last.num_steps
-
-
-def linearise(
-    residuals: Callable[[Any], Any], loss: Loss, width: Any, vector: Any, weight: Any
-) -> tuple[Any, Any, Any]:
-    """Residuals, gradient, and the curvatures by reweighting and by Newton's weights, shape (2, free, free)."""
-    residual, tangents = jax.vmap(lambda tangent: jax.jvp(residuals, (vector,), (tangent,)), out_axes=(None, 1))(
-        jnp.eye(len(vector), dtype=vector.dtype)
+def _empty(num: int, num_free: int, num_extra: int) -> Solution:
+    return Solution(
+        vector=np.full((num, num_free), np.nan),
+        extra=np.full((num, num_extra), np.nan),
+        objective=np.full(num, np.inf),
+        status=np.full(num, int(Status.NONFINITE), dtype=np.int32),
+        num_steps=np.zeros(num, dtype=np.int32),
     )
-    jacobian = jnp.where((weight > 0)[:, None], tangents, 0.0)
-    safe = jnp.where(weight > 0, residual, 0.0)
-    psi_of = jax.grad(lambda r: loss.rho(r, width))
-    psi = jax.vmap(psi_of)(safe)
-    newton = jax.vmap(jax.grad(psi_of))(safe)
-    small = jnp.abs(safe) < 1e-12
-    reweighted = jnp.where(small, newton, psi / jnp.where(small, 1.0, safe))
-    newton += NEWTON_FLOOR * reweighted
-    curves = jnp.stack([weight * jnp.maximum(curve, 0.0) for curve in (reweighted, newton)])
-    curvatures = jnp.einsum("ri,cr,rj->cij", jacobian, curves, jacobian)
-    return residual, jacobian.T @ (weight * psi), curvatures
 
 
-def _damped_step(curvature: Any, gradient: Any, damping: Any) -> Any:
-    """Levenberg-Marquardt step, scaled by the diagonal; zero where it is not finite."""
-    diagonal = jnp.diagonal(curvature)
-    floor = 1e-12 * jnp.max(diagonal) + 1e-300
-    damped = curvature + jnp.diag(damping * jnp.maximum(diagonal, floor) + floor)
-    step = -solve_positive(damped, gradient)
-    return jnp.where(jnp.all(jnp.isfinite(step)), jnp.clip(step, -5.0, 5.0), 0.0)
+def _num_lanes(on: dict[str, int]) -> int:
+    return on.get(jax.default_backend(), LANES_ELSEWHERE)
+
+
+def _num_workers() -> int:
+    """Threads that drive lanes: one per core that this process may use, one for a device of another kind.
+
+    XLA runs the body of a loop on one core, and a compiled call lets other Python threads run.
+    """
+    if jax.default_backend() != "cpu":
+        return 1
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+@dataclasses.dataclass(eq=False)
+class _Work:
+    """Tasks being solved: a queue that the threads share, and the solution that they fill.
+
+    Attributes:
+        exact: whether lanes use the exact Hessian; they then go on from where `solution` stands.
+        lanes: how many lanes each thread drives.
+        queue: indices of the tasks that no lane has taken yet.
+    """
+
+    problem: Problem
+    loss: Loss
+    tasks: Tasks
+    solution: Solution
+    max_steps: int
+    exact: bool
+    lanes: int
+    queue: collections.deque[int] = dataclasses.field(default_factory=collections.deque)
+    lock: threading.Lock = dataclasses.field(default_factory=threading.Lock)
+
+    def drain_all(self, tasks: np.ndarray) -> None:
+        """Solve these tasks."""
+        self.queue.extend(tasks.tolist())
+        workers = min(_num_workers(), -(-len(tasks) // self.lanes))
+        if workers <= 1:
+            self._drain()
+            return
+        with concurrent.futures.ThreadPoolExecutor(workers) as pool:
+            for running in [pool.submit(in_float64(self._drain)) for _ in range(workers)]:
+                running.result()
+
+    def _take(self, most: int) -> np.ndarray:
+        """The next tasks, fewer at the end."""
+        with self.lock:
+            taken = [self.queue.popleft() for _ in range(min(most, len(self.queue)))]
+        return np.array(taken, dtype=np.int64)
+
+    def _drain(self) -> None:
+        """Advance lanes a block of steps at a time until no task is left."""
+        held = np.full(self.lanes, -1)
+        taken = self._take(self.lanes)
+        held[: len(taken)] = taken
+        fresh = held >= 0
+        widths = stage_widths(self.loss, float(np.max(self.problem.level)))
+        lanes = idle_lanes(self.lanes, self.tasks.starts.shape[1] + len(self.loss.extra))
+        arguments = self._arguments(np.maximum(held, 0))
+        while np.any(held >= 0):
+            if np.any(fresh):
+                arguments = self._arguments(np.where(held >= 0, held, held.max()))
+            lanes, ended = advance_lanes(
+                *arguments, self.loss, widths, fresh, lanes, self.max_steps, self.tasks.differing, self.exact
+            )
+            finished = np.flatnonzero(np.asarray(lanes.done) & (held >= 0))
+            self._keep(held[finished], finished, ended)
+            taken = self._take(len(finished))
+            held[finished] = -1
+            fresh = np.zeros(self.lanes, dtype=bool)
+            held[finished[: len(taken)]], fresh[finished[: len(taken)]] = taken, True
+
+    def _arguments(self, index: np.ndarray) -> tuple[Any, ...]:
+        """What the lanes that hold these tasks need: problem, weights, starts."""
+        starts, extra = self.tasks.starts[index], self.solution.extra[index]
+        if self.exact:
+            starts = self.solution.vector[index]
+        points = np.concatenate([starts, extra], axis=1)
+        return self.tasks.of_lanes(self.problem, index), self.tasks.weights[self.tasks.row[index]], points
+
+    def _keep(self, tasks: np.ndarray, lanes: np.ndarray, ended: "Ended") -> None:
+        """The answers of tasks that the given lanes held."""
+        num_free = self.problem.layout.num_free
+        point = np.asarray(ended.point)[lanes]
+        self.solution.vector[tasks], self.solution.extra[tasks] = point[:, :num_free], point[:, num_free:]
+        self.solution.objective[tasks] = np.asarray(ended.objective)[lanes]
+        self.solution.status[tasks] = np.asarray(ended.status)[lanes]
+        self.solution.num_steps[tasks] += np.asarray(ended.num_steps)[lanes]

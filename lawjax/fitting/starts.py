@@ -1,7 +1,9 @@
-"""Starts: space-filling points of the usual ranges, the linear parameters solved for.
+"""Starts: space-filling points of the usual ranges, the linear parameters solved for, the best of many kept.
 
-For fixed exponents a Chinchilla law is linear in E, A and B. A law that declares such parameters (`Law.linear`)
-is started with them already at their best for each draw of the others (variable projection).
+For fixed exponents a Chinchilla law is linear in E, A and B. Where a law has such parameters (declared, or found in
+its formula) they are put at their best for each draw of the others (variable projection), so that a thousand points
+cover the two exponents densely. The better half of the starts are the points of least objective; the others are the
+first of the sequence, which spread, so that the share of starts that agree means something.
 """
 
 import functools
@@ -11,36 +13,38 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from lawjax.fitting.centring import Centring
 from lawjax.fitting.cholesky import solve_positive
-from lawjax.fitting.problem import Problem, line_box
+from lawjax.fitting.losses import Loss
+from lawjax.fitting.problem import Layout, Problem
+from lawjax.fitting.step import objective
 from lawjax.fitting.transforms import to_line
-from lawjax.laws.base import over_runs
+from lawjax.laws.structure.linearity import linear_params
 
+NUM_POINTS = 1024
+"""Points whose objective is looked at before any is descended from."""
 RIDGE = 1e-9
 
 
 def make_starts(
-    problem: Problem, centring: Centring, response: np.ndarray, weights: np.ndarray, num: int, seed: Any
+    problem: Problem, loss: Loss, low: np.ndarray, high: np.ndarray, weights: np.ndarray, num: int, seed: Any
 ) -> np.ndarray:
-    """Vectors on the line to start from, shape (num, free)."""
-    low, high = line_box(problem.layout, centring)
-    points = low + (high - low) * _space_filling(num, len(low), seed)
-    linear = _free_linear(problem)
-    if not linear:
-        return points
-    padded = np.concatenate([response, np.repeat(response[-1:], len(problem.target) - len(response))])
-    return np.asarray(_project(problem, tuple(linear), jnp.asarray(points), jnp.asarray(padded), jnp.asarray(weights)))
+    """Vectors on the line to start from, shape (num, free); `low` and `high` bound the usual ranges."""
+    points = low + (high - low) * space_filling(max(NUM_POINTS, num), len(low), seed)
+    points, costs = project(problem, loss, free_linear(problem.layout), points, weights)
+    order = np.argsort(np.asarray(costs), kind="stable")
+    best = order[: num // 2]
+    others = np.setdiff1d(np.arange(len(points)), best)[: num - len(best)]
+    return np.asarray(points)[np.concatenate([best, others])]
 
 
-def _free_linear(problem: Problem) -> list[str]:
+def free_linear(layout: Layout) -> tuple[str, ...]:
     """Linear parameters that the fit moves, and with them only parameters that are linear too."""
-    layout = problem.layout
-    bent = {other for name, other in layout.tied if name not in layout.law.linear}
-    return [name for name in layout.law.linear if name in layout.free and name not in bent]
+    linear = linear_params(layout.law)
+    bent = {other for name, other in layout.tied if name not in linear}
+    return tuple(name for name in linear if name in layout.free and name not in bent)
 
 
-def _space_filling(num: int, size: int, seed: Any) -> np.ndarray:
+def space_filling(num: int, size: int, seed: Any) -> np.ndarray:
     """A scrambled Sobol sequence in the unit cube, shape (num, size)."""
     from scipy.stats import qmc
 
@@ -48,37 +52,90 @@ def _space_filling(num: int, size: int, seed: Any) -> np.ndarray:
     return sampler.random_base2(max(int(np.ceil(np.log2(num))), 0))[:num]
 
 
-@functools.partial(jax.jit, static_argnums=1)
-def _project(problem: Problem, linear: tuple[str, ...], points: Any, response: Any, weights: Any) -> Any:
-    return jax.vmap(lambda point: _project_one(problem, linear, point, response, weights))(points)
+@functools.partial(jax.jit, static_argnames=("loss", "linear"))
+def project(problem: Problem, loss: Loss, linear: tuple[str, ...], points: Any, weights: Any) -> tuple[Any, Any]:
+    """Points with their linear parameters at their best, shape (point, free), and their objectives, shape (point,)."""
+
+    def one(point: Any) -> tuple[Any, Any]:
+        moved = project_one(problem, linear, point, weights) if linear else point
+        return moved, objective(problem, loss, loss.width, weights, first_point(problem, loss, weights, moved))
+
+    return jax.vmap(one)(points)
 
 
-def _project_one(problem: Problem, linear: tuple[str, ...], point: Any, response: Any, weights: Any) -> Any:
+def first_point(problem: Problem, loss: Loss, weights: Any, vector: Any) -> Any:
+    """The vector followed by the loss's own numbers, guessed from the residuals."""
+    size = jnp.sum(jnp.where(weights > 0, weights * jnp.abs(problem.residuals(vector)), 0.0)) / jnp.sum(weights)
+    return jnp.concatenate([vector, loss.first_extra(size / problem.level).astype(vector.dtype)])
+
+
+def project_one(problem: Problem, linear: tuple[str, ...], point: Any, weights: Any) -> Any:
     """The point with its linear parameters replaced by their weighted least-squares solution.
 
-    Residuals are taken relative to the response, which is what a log residual is to first order. A solution
-    outside a parameter's edges is left out, and the parameter keeps its own start.
+    A parameter whose solution is outside its edges keeps its own start, and the others are solved for once more.
     """
-    law, layout = problem.layout.law, problem.layout
+    offset, basis = basis_of(problem, linear, point)
+    sought = observed(problem) - offset
+    scale = jnp.sqrt(weights) * steepness(problem)
+    own = jnp.stack([problem.params(point)[name] for name in linear])
+
+    def solved(kept: Any) -> Any:
+        rest = sought - basis @ jnp.where(kept, 0.0, own)
+        return _least_squares(jnp.where(kept[None], basis, 0.0) * scale[:, None], rest * scale)
+
+    kept = inside(problem, linear, solved(jnp.ones(len(linear), dtype=bool)))
+    solution = solved(kept)
+    placed = on_line(problem, linear, solution)
+    kept &= inside(problem, linear, solution) & jnp.isfinite(placed)
+    index = np.array([problem.layout.labels.index(name) for name in linear])
+    return point.at[index].set(jnp.where(kept, placed, point[index]))
+
+
+def basis_of(problem: Problem, linear: tuple[str, ...], point: Any) -> tuple[Any, Any]:
+    """The law at every run without its linear parameters, shape (run,), and what each adds, shape (run, linear)."""
+    layout = problem.layout
     params = problem.params(point)
 
     def predict(values: Any) -> Any:
         moved = dict(zip(linear, values, strict=True))
         moved |= {name: moved[other] for name, other in layout.tied if other in moved}
-        return over_runs(law, {**params, **moved}, problem.inputs)
+        return problem.predicted_with({**params, **moved})
 
     zeros = jnp.zeros(len(linear))
-    basis = jax.jacfwd(predict)(zeros)
-    scale = jnp.sqrt(weights) / jnp.maximum(jnp.abs(response), 1e-12)
-    design = basis * scale[:, None]
+    return predict(zeros), jax.jacfwd(predict)(zeros)
+
+
+def observed(problem: Problem) -> Any:
+    """The response at every run, shape (run,)."""
+    if problem.space == "raw":
+        return problem.target
+    return jnp.exp(problem.target) if problem.space == "log" else jax.nn.sigmoid(problem.target)
+
+
+def steepness(problem: Problem) -> Any:
+    """How fast the residual moves with the response, to first order, shape (run,)."""
+    if problem.space == "raw":
+        return jnp.ones_like(problem.target)
+    here = observed(problem)
+    return 1.0 / here if problem.space == "log" else 1.0 / (here * (1.0 - here))
+
+
+def _least_squares(design: Any, sought: Any) -> Any:
     normal = design.T @ design
-    # Relative to each column, whatever its unit; an empty column keeps its start.
+    # Relative to each column, whatever its unit; an empty column gives zero.
     own = jnp.diagonal(normal)
     normal += RIDGE * jnp.diag(jnp.where(own > 0, own, 1.0))
-    solution = solve_positive(normal, design.T @ ((response - predict(zeros)) * scale))
-    labels = layout.labels
-    for name, value in zip(linear, solution, strict=True):
-        param, index = law.params[name], labels.index(name)
-        placed = to_line(param, value)
-        point = point.at[index].set(jnp.where(jnp.isfinite(placed), placed, point[index]))
-    return point
+    return solve_positive(normal, design.T @ sought)
+
+
+def inside(problem: Problem, linear: tuple[str, ...], solution: Any) -> Any:
+    """Which values of the linear parameters, on the last axis, lie inside their edges."""
+    edges = (problem.layout.law.params[name].edges for name in linear)
+    sides = [(solution[..., i] > low) & (solution[..., i] < high) for i, (low, high) in enumerate(edges)]
+    return jnp.stack(sides, axis=-1)
+
+
+def on_line(problem: Problem, linear: tuple[str, ...], solution: Any) -> Any:
+    """Values of the linear parameters, on the last axis, as points of the line."""
+    params = problem.layout.law.params
+    return jnp.stack([to_line(params[name], solution[..., index]) for index, name in enumerate(linear)], axis=-1)

@@ -7,6 +7,8 @@ import math
 from typing import Any
 
 import jax
+import jax.numpy as jnp
+import numpy as np
 
 from lawjax.laws.base import Param, namespace
 
@@ -14,7 +16,7 @@ from lawjax.laws.base import Param, namespace
 def to_line(param: Param, value: Any) -> Any:
     """The point of the line that stands for `value`."""
     low, high = param.edges
-    log = namespace(value).log
+    log = _quiet_log if namespace(value) is np else jnp.log
     if math.isinf(low) and math.isinf(high):
         return value
     if math.isinf(high):
@@ -22,6 +24,12 @@ def to_line(param: Param, value: Any) -> Any:
     if math.isinf(low):
         return -log(high - value)
     return log(value - low) - log(high - value)
+
+
+def _quiet_log(value: Any) -> Any:
+    """The logarithm; a parameter that underflowed to its edge is at the end of the line."""
+    with np.errstate(divide="ignore"):
+        return np.log(value)
 
 
 def from_line(param: Param, point: Any) -> Any:

@@ -398,17 +398,20 @@ def _trailing(power: Any, value: Any) -> Any:
     return power.reshape(np.shape(power) + (1,) * missing) if np.ndim(power) and missing > 0 else power
 
 
-def over_runs(law: Law, params: Params, inputs: Mapping[str, ArrayLike]) -> Array:
+def over_runs(
+    law: Law, params: Params, inputs: Mapping[str, ArrayLike], fn: Callable[..., Any] | None = None
+) -> Array:
     """The law at many runs with one set of parameters, shape (run,).
 
     Args:
         params: one value per parameter.
         inputs: one array per input, shape (run,), or (run, size) for a vector input.
+        fn: a function to use in place of the law's own, which gives the same faster.
     """
     columns = tuple(_as_floats(inputs[name]) for name in law.inputs)
 
     def one_run(*run: Any) -> Any:
-        return _scalar(law, law.fn(*run, **{name: params[name] for name in law.params}))
+        return _scalar(law, (fn or law.fn)(*run, **{name: params[name] for name in law.params}))
 
     return jax.vmap(one_run)(*columns)
 

@@ -1,12 +1,9 @@
 """Bootstraps: right spread, whole groups, same draws for the same key."""
 
-import jax
 import numpy as np
 import pytest
 
 import lawjax as lj
-from lawjax.fitting.problem import natural_params
-from lawjax.fitting.solve import solve
 from lawjax.laws import CHINCHILLA
 
 
@@ -70,35 +67,20 @@ def test_draws_know_their_law_their_range_and_their_noise(fitted, simulated):
     assert draws.noise.known
 
 
-def test_the_published_resamples_give_the_published_standard_errors(hoffmann, hoffmann_fit):
+def published_resamples(num):
     state = np.random.RandomState(42)
-    rows = [state.choice(np.arange(240), 240, replace=True) for _ in range(600)]
-    weights = np.stack([np.bincount(row, minlength=240) for row in rows]).astype(float)
-    with jax.enable_x64(True):
-        problem, loss = hoffmann_fit.problem, hoffmann_fit.choices.make_loss()
-        solution = solve(problem, loss, np.tile(hoffmann_fit.vector, (600, 1)), weights)
-        params = natural_params(problem, solution.vector)
-    expected = {"E": 0.0257, "alpha": 0.0154, "beta": 0.0206}
-    assert np.all(solution.status == 0)
-    for name, value in expected.items():
-        assert params[name].std() == pytest.approx(value, rel=0.06), name
+    rows = [state.choice(np.arange(240), 240, replace=True) for _ in range(num)]
+    return np.stack([np.bincount(row, minlength=240) for row in rows]).astype(float)
 
 
-@pytest.mark.slow
-def test_all_4000_published_resamples_give_the_published_standard_errors(hoffmann, hoffmann_fit):
-    state = np.random.RandomState(42)
-    rows = [state.choice(np.arange(240), 240, replace=True) for _ in range(4000)]
-    weights = np.stack([np.bincount(row, minlength=240) for row in rows]).astype(float)
-    with jax.enable_x64(True):
-        problem, loss = hoffmann_fit.problem, hoffmann_fit.choices.make_loss()
-        parts = [
-            solve(problem, loss, np.tile(hoffmann_fit.vector, (500, 1)), weights[i : i + 500])
-            for i in range(0, 4000, 500)
-        ]
-        params = [natural_params(problem, part.vector) for part in parts]
-    expected = {"A": 124.49, "E": 0.025657, "alpha": 0.015397, "beta": 0.020594}
+def test_the_published_resamples_give_the_published_standard_errors(hoffmann_fit):
+    draws = lj.bootstrap(hoffmann_fit, weights=published_resamples(4000))
+    assert np.all(draws.status == 0)
+    expected = {"A": 124.522, "B": 1293.284, "E": 0.02566, "alpha": 0.01540, "beta": 0.02060}
     for name, value in expected.items():
-        assert np.concatenate([part[name] for part in params]).std() == pytest.approx(value, rel=5e-3), name
+        assert draws[name].std() == pytest.approx(value, rel=5e-3), name
+    for name, interval in {"alpha": (0.317, 0.373), "beta": (0.331, 0.415), "E": (1.769, 1.871)}.items():
+        assert np.round(draws.interval(name), 3).tolist() == list(interval), name
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,210 @@
+"""Lanes: the compiled loop that advances many small problems a few steps at a time.
+
+A robust loss is approached through a few stages of rounder kinks, and each lane goes through them at its own pace.
+"""
+
+import dataclasses
+import functools
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from lawjax.fitting.losses import Loss
+from lawjax.fitting.problem import Problem
+from lawjax.fitting.status import Status
+from lawjax.fitting.step import bend_of_law, candidate_steps, local, objective
+
+STAGES = (0.1, 0.01, 1e-3, 1e-4, 1e-6, 1e-8)
+"""Widths of the rounded kink, as shares of the response's size; those at or below the one that was asked are left
+out, and so are those above the residuals at the start."""
+STAGE_STEPS = 12
+"""Steps at most in each stage before the last."""
+STAGE_GAIN = 1e-3
+"""A step that promises less than this share of the objective ends a stage before the last."""
+GAIN = 1e-12
+"""Two steps running that promise less than this share of the objective end the solve."""
+CLOSE_GAIN = 1e-8
+"""A lane that can go no lower counts as converged where Newton's step promised less than this share."""
+ROUNDING = 1e-15
+"""Share of a response's size to which residuals are known."""
+FIRST_DAMPING = 1e-3
+LAST_DAMPING = 1e9
+BLOCK = 4
+"""Steps between two looks at which lanes have ended."""
+
+
+class Lane(NamedTuple):
+    """What the next step needs, for one lane.
+
+    Attributes:
+        point: the vector on the line, then the loss's own numbers.
+        damping: of Levenberg and Marquardt.
+        stage: which width of the kink it is at.
+        stage_steps: steps in this stage.
+        num_steps: steps since it was filled.
+        value: the objective, kinks rounded as in its stage.
+        close: steps running that promised next to nothing.
+        promise: what the last step promised, as a share of the objective.
+        done: whether it ended.
+    """
+
+    point: Any
+    damping: Any
+    stage: Any
+    stage_steps: Any
+    num_steps: Any
+    value: Any
+    close: Any
+    promise: Any
+    done: Any
+
+
+class Ended(NamedTuple):
+    """What lanes have to tell once they are done."""
+
+    point: Any
+    objective: Any
+    status: Any
+    num_steps: Any
+
+
+def idle_lanes(lanes: int, size: int) -> Lane:
+    """Lanes that hold no problem."""
+    count = np.zeros(lanes, dtype=np.int32)
+    return Lane(
+        np.zeros((lanes, size)),
+        np.ones(lanes),
+        count,
+        count,
+        count,
+        np.ones(lanes),
+        count,
+        np.ones(lanes),
+        np.ones(lanes, dtype=bool),
+    )
+
+
+def stage_widths(loss: Loss, level: float) -> np.ndarray:
+    """Widths of the kink from stage to stage; the last is the one that was asked, or as good as."""
+    if not np.isfinite(loss.width):
+        return np.array([1.0])
+    last = loss.width if loss.width > 0 else STAGES[-1] * level
+    return np.array([*(width * level for width in STAGES if width * level > last), last])
+
+
+@functools.partial(jax.jit, static_argnames=("loss", "max_steps", "differing", "exact"))
+def advance_lanes(
+    problem: Problem,
+    weights: Any,
+    starts: Any,
+    loss: Loss,
+    widths: Any,
+    fresh: Any,
+    lanes: Lane,
+    max_steps: int,
+    differing: str,
+    exact: bool,
+) -> tuple[Lane, Ended]:
+    """Advance every lane by up to `BLOCK` steps; fresh ones begin at their start.
+
+    Args:
+        problem: the data; the arrays that `differing` names ("none", "target" or "all") lead with a lane axis.
+        weights: weight of each run, shape (lane, run).
+        starts: where fresh lanes begin, shape (lane, all); NaN where the loss's own numbers are to be guessed.
+        loss: what a residual costs.
+        widths: of the kink, from stage to stage.
+        fresh: which lanes begin, shape (lane,).
+        lanes: where the others stand.
+        max_steps: bound on the steps of the last stage.
+        differing: see `problem`.
+        exact: use the exact Hessian, in the last stage only.
+    """
+    axes = _axes(problem, differing)
+    begin = jax.vmap(functools.partial(_begin, loss, widths, exact), in_axes=(axes, 0, 0))
+
+    def begun() -> Lane:
+        first = begin(problem, weights, starts)
+        return jax.tree.map(lambda new, old: jnp.where(_lead(fresh, new), new, old), first, lanes)
+
+    lanes = jax.lax.cond(jnp.any(fresh), begun, lambda: jax.tree.map(jnp.asarray, lanes))
+    step = jax.vmap(functools.partial(_advance, loss, widths, max_steps, exact), in_axes=(axes, 0, 0))
+
+    def go_on(carry: tuple[Any, Lane]) -> Any:
+        count, state = carry
+        return (count < BLOCK) & ~jnp.all(state.done)
+
+    def body(carry: tuple[Any, Lane]) -> tuple[Any, Lane]:
+        count, state = carry
+        return count + 1, step(problem, weights, state)
+
+    _, lanes = jax.lax.while_loop(go_on, body, (jnp.int32(0), lanes))
+    ended = jax.vmap(functools.partial(_end, loss), in_axes=(axes, 0, 0))(problem, weights, lanes)
+    return lanes, ended
+
+
+def _axes(problem: Problem, differing: str) -> Any:
+    """Which arrays of the problem lead with a lane axis, as `vmap` wants it."""
+    axes = jax.tree.map(lambda _: 0 if differing == "all" else None, problem)
+    return dataclasses.replace(axes, target=0) if differing == "target" else axes
+
+
+def _lead(mask: Any, array: Any) -> Any:
+    return mask.reshape(mask.shape + (1,) * (array.ndim - 1))
+
+
+def _begin(loss: Loss, widths: Any, exact: bool, problem: Problem, weight: Any, start: Any) -> Lane:
+    """A lane at its start: kinks rounder than the residuals are skipped, and all of them by the exact Hessian."""
+    num_free = problem.layout.num_free
+    residual = jnp.abs(problem.residuals(start[:num_free]))
+    size = jnp.sum(jnp.where(weight > 0, weight * residual, 0.0)) / jnp.sum(weight)
+    guessed = loss.first_extra(size / problem.level).astype(start.dtype)
+    extra = jnp.where(jnp.isnan(start[num_free:]), guessed, start[num_free:])
+    last = len(widths) - 1
+    stage = jnp.where(exact, last, jnp.minimum(jnp.sum(widths > size), last)).astype(jnp.int32)
+    zero = jnp.int32(0)
+    damping = jnp.asarray(FIRST_DAMPING, start.dtype)
+    one = jnp.ones_like(damping)
+    point = jnp.concatenate([start[:num_free], extra])
+    return Lane(point, damping, stage, zero, zero, jnp.inf * one, zero, one, ~jnp.isfinite(size))
+
+
+def _advance(loss: Loss, widths: Any, max_steps: int, exact: bool, problem: Problem, weight: Any, lane: Lane) -> Lane:
+    """The lane after one step; unchanged where it is done."""
+    width, last = widths[lane.stage], len(widths) - 1
+    here = local(problem, loss, width, weight, lane.point)
+    bend = bend_of_law(problem, loss, width, weight, lane.point) if exact else None
+    steps, gain = candidate_steps(problem, here, lane.damping, bend)
+    ends = jax.vmap(lambda step: objective(problem, loss, width, weight, lane.point + step))(steps)
+    best = jnp.argmin(ends)
+    better = ends[best] < here.value
+    # Below this, sums of squares are rounding of the responses.
+    grain = jnp.sum(weight) * (ROUNDING * problem.level) ** 2
+    scale = jnp.abs(here.value) + grain if not loss.extra else jnp.abs(here.value) + jnp.sum(weight)
+    promise = gain / scale
+    close = jnp.where(promise <= GAIN, lane.close + 1, 0)
+    at_last = lane.stage == last
+    stuck = ~better & (lane.damping >= LAST_DAMPING)
+    settled = jnp.where(at_last, close >= 2, promise <= STAGE_GAIN) | stuck
+    ended = settled | (lane.stage_steps + 1 >= jnp.where(at_last, max_steps, STAGE_STEPS))
+    damping = jnp.clip(jnp.where(better, lane.damping / 16, lane.damping * 6), 1e-12, LAST_DAMPING)
+    after = Lane(
+        point=jnp.where(better, lane.point + steps[best], lane.point),
+        damping=jnp.where(ended, FIRST_DAMPING, damping),
+        stage=jnp.where(ended, jnp.minimum(lane.stage + 1, last), lane.stage),
+        stage_steps=jnp.where(ended, 0, lane.stage_steps + 1),
+        num_steps=lane.num_steps + 1,
+        value=jnp.where(better, ends[best], here.value),
+        close=close.astype(lane.close.dtype),
+        promise=promise,
+        done=ended & at_last | ~jnp.isfinite(here.value),
+    )
+    return jax.tree.map(lambda new, old: jnp.where(lane.done, old, new), after, lane)
+
+
+def _end(loss: Loss, problem: Problem, weight: Any, lane: Lane) -> Ended:
+    """What a lane has to tell; a kink that was rounded to the last is put back."""
+    reached = lane.value if loss.width > 0 else objective(problem, loss, loss.width, weight, lane.point)
+    status = jnp.where(lane.promise <= CLOSE_GAIN, Status.CONVERGED, Status.MAX_STEPS)
+    return Ended(lane.point, reached, jnp.where(jnp.isfinite(reached), status, Status.NONFINITE), lane.num_steps)

@@ -1,0 +1,118 @@
+"""Many tables at once: the same law fitted to each part of a table."""
+
+import dataclasses
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+
+from lawjax.data.runs import Runs
+from lawjax.errors import InputError
+from lawjax.fitting.fit_result import Fit
+from lawjax.text import number, table
+from lawjax.verdict import Note, Verdict
+
+
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
+class Fits(Mapping[Any, Fit]):
+    """The same law fitted to many tables: a mapping from each table's name to its fit.
+
+    Attributes:
+        fits: the fit of each table.
+        by: what the tables were parted by.
+    """
+
+    fits: dict[Any, Fit]
+    by: str = "group"
+
+    def __getitem__(self, name: Any) -> Fit:
+        return self.fits[name]
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self.fits)
+
+    def __len__(self) -> int:
+        return len(self.fits)
+
+    @property
+    def verdict(self) -> Verdict:
+        """The notes of all fits, each with how many tables it concerns."""
+        found: dict[str, list[Note]] = {}
+        for fit in self.fits.values():
+            for note in fit.verdict.notes:
+                found.setdefault(note.code, []).append(note)
+        return Verdict(tuple(_counted(notes, len(self)) for notes in found.values()))
+
+    def to_frame(self) -> Any:
+        """One row per table: parameters, objective, status, agreement, R^2 and root mean square error, grade."""
+        import pandas as pd
+
+        rows = [{self.by: name, **_facts(fit)} for name, fit in self.fits.items()]
+        return pd.DataFrame(rows).set_index(self.by)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Every fit as plain data, by its table."""
+        return {str(name): fit.to_dict() for name, fit in self.fits.items()}
+
+    def summary(self) -> str:
+        """A table with one row per fit."""
+        frame = self.to_frame()
+        rows = [
+            [str(name), *(_cell(value) for value in row)] for name, row in zip(frame.index, frame.values, strict=True)
+        ]
+        law = next(iter(self.fits.values())).law.name
+        return table(
+            [self.by, *frame.columns], rows, title=f"{law} fitted to {len(self)} tables", footer=str(self.verdict)
+        )
+
+    def __repr__(self) -> str:
+        return self.summary()
+
+
+def _counted(notes: list[Note], total: int) -> Note:
+    first = notes[0]
+    return dataclasses.replace(first, reason=f"In {len(notes)} of {total} tables; the first says: {first.reason}")
+
+
+def _facts(fit: Fit) -> dict[str, Any]:
+    space = fit.choices.space
+    params = {n: float(v) if np.ndim(v) == 0 else np.asarray(v).tolist() for n, v in fit.params.items()}
+    quality = {name: fit.quality[f"{name}_{space}"] for name in ("r_squared", "rmse")}
+    ended = {"objective": fit.objective, "status": fit.status.name.lower(), "agreement": fit.agreement}
+    return {**params, **ended, **quality, "grade": fit.verdict.grade}
+
+
+def _cell(value: Any) -> str:
+    return number(value, 4) if isinstance(value, float) else str(value)
+
+
+def parted(runs: Runs | Mapping[Any, Runs], by: str) -> dict[Any, Runs]:
+    """The tables to fit, by name.
+
+    Raises:
+        InputError: no table, no such column, or no groups.
+    """
+    if not isinstance(runs, Runs):
+        if not runs:
+            raise InputError("there are no tables to fit.")
+        return dict(runs)
+    if by == "group":
+        return _by_group(runs)
+    if by not in runs:
+        raise InputError(f"`by` names the column `{by}`, which is not in the table: {', '.join(runs.columns)}.")
+    column = np.asarray(runs[by])
+    values = dict.fromkeys(column.tolist())
+    return {value: runs.take(column == value, f"another `{by}`") for value in values}
+
+
+def _by_group(runs: Runs) -> dict[Any, Runs]:
+    """The rows of each group as a table of their own, in which they no longer are one group."""
+    if runs.group is None:
+        raise InputError('the runs have no groups: read them with group="...", or name a column (by="...").')
+    codes, labels = np.asarray(runs.group), runs.origin.group_labels
+    return {
+        labels[code] if labels else int(code): dataclasses.replace(
+            runs.take(codes == code, "another group"), group=None
+        )
+        for code in dict.fromkeys(codes.tolist())
+    }

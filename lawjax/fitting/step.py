@@ -1,0 +1,168 @@
+r"""One step of the solver: damped Gauss-Newton and Newton for one small robust problem.
+
+The objective is $F = \sum_i w_i \rho(r_i(v), e)$ over the vector $v$ on the line and the loss's own numbers $e$. Each
+step linearises the residuals once and tries a few curvatures: the weights $\psi(r)/r$ of iteratively reweighted least
+squares, which always descend and are slow near a kink; the weights $\psi'(r)$ of Newton's method, fast near the optimum
+and lost far away, damped and undamped; and, where a problem is slow, the exact Hessian with the curvature of the law
+itself. The best end is kept.
+"""
+
+import functools
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+
+from lawjax.fitting.cholesky import solve_positive
+from lawjax.fitting.losses import Loss
+from lawjax.fitting.problem import Problem
+
+NEWTON_FLOOR = 0.02
+"""Share of the reweighted curvature added to Newton's: near the optimum of a kinked loss fewer residuals than
+parameters may lie inside the kink, and Newton's own curvature is then singular."""
+RIDGE = 1e-13
+"""Least damping, as a share of each diagonal entry: what float64 needs to factorise a nearly singular matrix."""
+EXTRA_REACH = 2.0
+"""Longest step of a loss's own numbers on the line."""
+
+
+class Local(NamedTuple):
+    """An objective around one point.
+
+    Attributes:
+        value: the objective.
+        gradient: shape (all,), the vector's entries before the loss's own.
+        reweighted, newton: curvatures, shape (all, all).
+    """
+
+    value: Any
+    gradient: Any
+    reweighted: Any
+    newton: Any
+
+
+def objective(problem: Problem, loss: Loss, width: Any, weight: Any, point: Any) -> Any:
+    """The sum of losses at a point (vector, then the loss's own numbers); infinite where it is not finite."""
+    num_free = problem.layout.num_free
+    return _total(problem, loss, width, weight, problem.residuals(point[:num_free]), point[num_free:])
+
+
+def _total(problem: Problem, loss: Loss, width: Any, weight: Any, residual: Any, extra: Any) -> Any:
+    rows = jax.vmap(lambda r: row_cost(problem, loss, width, r, extra))(residual)
+    total = jnp.sum(jnp.where(weight > 0, weight * rows, 0.0))
+    return jnp.where(jnp.isfinite(total), total, jnp.inf)
+
+
+def row_cost(problem: Problem, loss: Loss, width: Any, residual: Any, extra: Any) -> Any:
+    """Cost of one residual; a likelihood sees it in units of the response's size, and is a density of the response."""
+    if not loss.extra:
+        return loss.rho(residual, width, extra)
+    return loss.rho(residual / problem.level, width, extra) + jnp.log(problem.level)
+
+
+def local(problem: Problem, loss: Loss, width: Any, weight: Any, point: Any) -> Local:
+    """Value, gradient and curvatures at a point."""
+    num_free = problem.layout.num_free
+    vector, extra = point[:num_free], point[num_free:]
+    residual, jacobian = linearise(problem, vector, weight)
+    safe = jnp.where(weight > 0, residual, 0.0)
+
+    psi, newton = _slope_and_bend(lambda r: row_cost(problem, loss, width, r, extra), safe)
+    small = jnp.abs(safe) < 1e-12 * problem.level
+    reweighted = jnp.maximum(jnp.where(small, newton, psi / jnp.where(small, 1.0, safe)), 0.0)
+    newton = jnp.maximum(newton, 0.0) + NEWTON_FLOOR * reweighted
+    curves = jnp.stack([weight * reweighted, weight * newton])
+    blocks = jnp.einsum("ri,cr,rj->cij", jacobian, curves, jacobian)
+    gradient = jacobian.T @ (weight * psi)
+    value = _total(problem, loss, width, weight, residual, extra)
+    if not loss.extra:
+        return Local(value, gradient, blocks[0], blocks[1])
+    own, fisher, exact, cross = _of_extra(problem, loss, width, weight, safe, extra)
+    cross = jacobian.T @ cross
+    return Local(
+        value,
+        jnp.concatenate([gradient, own]),
+        _bordered(blocks[0], jnp.zeros_like(cross), fisher),
+        _bordered(blocks[1], cross, exact),
+    )
+
+
+def _slope_and_bend(cost: Callable[[Any], Any], residual: Any) -> tuple[Any, Any]:
+    """First and second derivative of a cost at every residual, shape (run,) each."""
+    ones = jnp.ones_like(residual)
+    rows = jax.vmap(cost)
+    return jax.jvp(lambda r: jax.jvp(rows, (r,), (ones,))[1], (residual,), (ones,))
+
+
+def _of_extra(problem: Problem, loss: Loss, width: Any, weight: Any, residual: Any, extra: Any) -> tuple[Any, ...]:
+    """Gradient in the loss's own numbers, their curvature by scores and exactly, and the cross terms by run."""
+
+    def row(r: Any, own: Any) -> Any:
+        return row_cost(problem, loss, width, r, own)
+
+    per_run = functools.partial(jax.vmap, in_axes=(0, None))
+    scores = per_run(jax.grad(row, argnums=1))(residual, extra)
+    bends = per_run(jax.hessian(row, argnums=1))(residual, extra)
+    crosses = per_run(jax.jacfwd(jax.grad(row, argnums=0), argnums=1))(residual, extra)
+    fisher = jnp.einsum("r,ri,rj->ij", weight, scores, scores)
+    return weight @ scores, fisher, jnp.einsum("r,rij->ij", weight, bends), weight[:, None] * crosses
+
+
+def _bordered(block: Any, cross: Any, corner: Any) -> Any:
+    return jnp.block([[block, cross], [cross.T, corner]])
+
+
+def linearise(problem: Problem, vector: Any, weight: Any) -> tuple[Any, Any]:
+    """Residuals, shape (run,), and their Jacobian, shape (run, free), zero where a run does not count."""
+    basis = jnp.eye(len(vector), dtype=vector.dtype)
+    residual, tangents = jax.vmap(
+        lambda tangent: jax.jvp(problem.residuals, (vector,), (tangent,)), out_axes=(None, 1)
+    )(basis)
+    return residual, jnp.where((weight > 0)[:, None], tangents, 0.0)
+
+
+def bend_of_law(problem: Problem, loss: Loss, width: Any, weight: Any, point: Any) -> Any:
+    """What the law's own second derivatives add to the Hessian, shape (all, all)."""
+    num_free = problem.layout.num_free
+    vector, extra = point[:num_free], point[num_free:]
+    slope = jax.vmap(jax.grad(lambda r: row_cost(problem, loss, width, r, extra)))
+    residual = problem.residuals(vector)
+    weighted = jnp.where(weight > 0, weight * slope(jnp.where(weight > 0, residual, 0.0)), 0.0)
+
+    def along(at: Any) -> Any:
+        return jnp.sum(jnp.where(weight > 0, weighted * problem.residuals(at), 0.0))
+
+    bend = jax.hessian(along)(vector)
+    rest = len(extra)
+    return jnp.pad(jnp.where(jnp.isfinite(bend), bend, 0.0), ((0, rest), (0, rest)))
+
+
+def candidate_steps(problem: Problem, here: Local, damping: Any, bend: Any = None) -> tuple[Any, Any]:
+    """Steps worth trying, shape (candidate, all), and what an undamped Newton step promises to gain."""
+    best = here.newton if bend is None else here.newton + bend
+    matrices = [here.reweighted, here.newton, best] if bend is not None else [here.reweighted, here.newton]
+    dampings = [damping] * len(matrices)
+    raw = jax.vmap(_damped_step, in_axes=(0, None, 0))(
+        jnp.stack([*matrices, best]), here.gradient, jnp.stack([*dampings, jnp.zeros_like(damping)])
+    )
+    promise = -0.5 * jnp.dot(here.gradient, raw[-1])
+    reach = jnp.concatenate([problem.reach, jnp.full(len(here.gradient) - len(problem.reach), EXTRA_REACH)])
+    tried = raw[: len(matrices)]
+    finite = jnp.all(jnp.isfinite(tried), axis=1, keepdims=True)
+    steps = jnp.where(finite, jnp.clip(tried, -reach[None], reach[None]), 0.0)
+    return steps, jnp.where(jnp.isfinite(promise) & (promise >= 0), promise, jnp.inf)
+
+
+def _damped_step(curvature: Any, gradient: Any, damping: Any) -> Any:
+    """Levenberg-Marquardt step; NaN where the curvature is not positive.
+
+    The matrix is brought to a diagonal of ones first, so that neither damping nor rounding depends on the units of the
+    parameters; one without influence stays where it is.
+    """
+    diagonal = jnp.abs(jnp.diagonal(curvature))
+    moves = diagonal > 0
+    size = jnp.sqrt(jnp.where(moves, diagonal, 1.0))
+    scaled = curvature / (size[:, None] * size[None, :])
+    damped = scaled + jnp.diag(jnp.where(moves, damping + RIDGE, 1.0))
+    return -solve_positive(damped, gradient / size) / size
