@@ -7,6 +7,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from lawjax import classical as classical
     from lawjax import datasets as datasets
     from lawjax import decisions as decisions
     from lawjax import laws as laws
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from lawjax.errors import VerdictError as VerdictError
     from lawjax.fitting import bootstrap as bootstrap
     from lawjax.fitting import fit as fit
+    from lawjax.fitting import fit_each as fit_each
+    from lawjax.fitting import profile as profile
     from lawjax.inference import sample as sample
     from lawjax.laws import Law as Law
     from lawjax.laws import Param as Param
@@ -68,6 +71,7 @@ _HOMES = {
     "bounded": "laws",
     "compare": "checking",
     "fit": "fitting",
+    "fit_each": "fitting",
     "flops": "planning",
     "grid": "planning",
     "histogram": "planning",
@@ -76,6 +80,7 @@ _HOMES = {
     "pareto": "planning",
     "positive": "laws",
     "predict": "prediction",
+    "profile": "fitting",
     "read_runs": "data",
     "real": "laws",
     "report": "reporting",
@@ -87,7 +92,7 @@ _HOMES = {
     "unit_interval": "laws",
     "values": "planning",
 }
-_ROOMS = ("datasets", "decisions", "laws")
+_ROOMS = ("classical", "datasets", "decisions", "laws")
 
 __all__ = ["__version__", *_HOMES, *_ROOMS]  # pyright: ignore[reportUnsupportedDunderAll]
 

@@ -15,7 +15,7 @@ DOCS = ROOT.parent / "docs"
 LEVELS = [
     {"errors", "verdict", "text", "storage", "precision"},
     {"laws", "data", "draws"},
-    {"fitting", "inference", "simulation", "datasets"},
+    {"classical", "fitting", "inference", "simulation", "datasets"},
     {"checking", "prediction"},
     {"planning"},
     {"decisions"},
@@ -92,8 +92,8 @@ def test_importing_lawjax_loads_nothing_heavy():
 
 
 def test_importing_every_room_starts_no_backend():
-    rooms = "laws, fitting, inference, checking, planning, decisions, reporting, simulation, datasets, data, cli"
-    code = f"from lawjax import {rooms}; import jax, sys; jax.config.update('jax_num_cpu_devices', 3); "
+    rooms = "classical, laws, fitting, inference, checking, planning, decisions, reporting, simulation, datasets, data"
+    code = f"from lawjax import {rooms}, cli; import jax, sys; jax.config.update('jax_num_cpu_devices', 3); "
     code += "print(jax.device_count(), 'arviz' in sys.modules, 'matplotlib' in sys.modules, 'flax' in sys.modules)"
     assert fresh(code) == "3 False False False"
 

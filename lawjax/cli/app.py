@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import typer
 
-from lawjax.cli import catalogue, checking, deciding, fitting, laws, pages, planning
+from lawjax.cli import catalogue, checking, classical, deciding, fitting, laws, pages, planning
 from lawjax.errors import InputError, MissingExtraError
 
 app = typer.Typer(
@@ -26,6 +26,9 @@ COMMANDS = (
     fitting.fit,
     fitting.bootstrap,
     fitting.sample,
+    classical.isoflop,
+    classical.envelope,
+    classical.loglog,
     planning.predict,
     checking.compare,
     checking.backtest,

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 import lawjax as lj
+from lawjax.classical import isoflop
 from lawjax.laws import (
     CHINCHILLA,
     IRREDUCIBLE_POWER_LAW,
-    OPTIMAL_TOKENS_POWER,
     POWER_LAW,
     POWER_LAW_FLOOR,
     SCALE_POWER_LAW,
@@ -143,13 +143,11 @@ def test_isoflop_minima_of_llama_3_give_its_power_law(shared_data):
         columns={"D": "tokens", "C": "budget", "loss": "loss"},
         where="condition == 'raw_loss'",
     )
-    budgets = np.unique(runs["C"])
-    parabolas = [np.polyfit(np.log10(runs["D"])[runs["C"] == C], runs["loss"][runs["C"] == C], 2) for C in budgets]
-    minima = [10 ** (-slope / (2 * bend)) for bend, slope, _ in parabolas]
-    fit = lj.fit(OPTIMAL_TOKENS_POWER, lj.Runs.from_columns(C=budgets, D=minima), loss="squared", num_starts=8)
-    assert float(fit.params["A"]) == pytest.approx(0.299355, abs=1e-6)
-    assert float(fit.params["alpha"]) == pytest.approx(0.536779, abs=1e-6)
-    assert lj.predict(fit.point, {"C": [3.8e25]}).median[0] == pytest.approx(16.10e12, rel=1e-3)
+    tokens = isoflop(runs, along="D", num_boots=2)["D"]
+    assert tokens.num_points == 10
+    assert tokens.coefficient == pytest.approx(0.299355, abs=1e-6)
+    assert tokens.exponent == pytest.approx(0.536779, abs=1e-6)
+    assert float(tokens.at(3.8e25).value) == pytest.approx(16.10e12, rel=1e-3)
 
 
 def test_the_digits_in_the_text_of_llama_3_do_not_give_its_tokens():

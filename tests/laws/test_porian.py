@@ -1,12 +1,11 @@
-"""Optimal sizes of Porian et al. 2024 (arXiv:2406.19146): the stored exponents by a fit of the power law."""
+"""Optimal sizes of Porian et al. 2024 (arXiv:2406.19146): the stored exponents from optima, and from isoFLOP points."""
 
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.interpolate import Akima1DInterpolator
 
 import lawjax as lj
-from lawjax.laws import OPTIMAL_TOKENS_POWER
+from lawjax.classical import isoflop, log_log
 
 KEYS = ["file", "dataset", "hparams", "warmup", "decay", "param_count", "split"]
 NUM_SERIES = 15
@@ -21,39 +20,50 @@ def tables(shared_data):
     return [(pairs, groups[1][key], groups[2][key].set_index("fit")) for key, pairs in groups[0].items()]
 
 
-def exponent(flops, params, weight=None):
-    """Exponent of the best size in compute by weighted least squares of logs."""
-    flops, params = np.asarray(flops), np.asarray(params)
-    found = np.isfinite(params)  # A budget without a minimum has none stored.
-    runs = lj.Runs.from_columns(C=flops[found], D=params[found])
-    weights = None if weight is None else weight[found]
-    fit = lj.fit(OPTIMAL_TOKENS_POWER, runs, loss="squared", weights=weights, num_starts=4)
-    return float(fit.params["alpha"])
+def line(pairs, weights=None):
+    """The power law of the best size in compute, through the optima that are stored."""
+    found = np.isfinite(pairs.params_opt.to_numpy())
+    runs = lj.Runs.from_columns(C=pairs.flops[found], N=pairs.params_opt[found])
+    return log_log(runs, x="C", y="N", weights=None if weights is None else weights[found], num_boots=2)
 
 
-def test_weighted_fits_to_the_optima_give_all_stored_exponents(tables):
+def profile(points, method):
+    """The isoFLOP analysis of one series."""
+    runs = lj.Runs.from_columns(C=points.flops, N=points.params, D=points.tokens, loss=points.loss)
+    return isoflop(runs, method=method, space="log", num_boots=2)
+
+
+def test_weighted_lines_through_the_optima_give_all_stored_exponents(tables):
     assert len(tables) == NUM_SERIES
     for pairs, _, stored in tables:
-        ours = exponent(pairs.flops, pairs.params_opt, 1.0 / pairs.n_star_std.to_numpy() ** 2)
-        assert ours == pytest.approx(stored.loc["weighted", "n_exponent"], abs=1e-10)
+        ours = line(pairs, 1.0 / pairs.n_star_std.to_numpy() ** 2)
+        assert ours.exponent == pytest.approx(stored.loc["weighted", "n_exponent"], abs=1e-10)
 
 
-def test_plain_fits_to_the_optima_give_all_stored_exponents(tables):
+def test_plain_lines_through_the_optima_give_all_stored_laws(tables):
     for pairs, _, stored in tables:
-        assert exponent(pairs.flops, pairs.params_opt) == pytest.approx(stored.loc["basic", "n_exponent"], abs=1e-8)
+        ours, theirs = line(pairs), stored.loc["basic"]
+        assert ours.exponent == pytest.approx(theirs["n_exponent"], abs=1e-10)
+        assert ours.coefficient == pytest.approx(theirs["n_coef"], rel=1e-8)
+        assert ours.r_squared == pytest.approx(theirs["n_r2"], abs=1e-10)
 
 
-def test_minima_of_the_isoflop_curves_give_the_exponents_to_a_hundredth(tables):
-    for pairs, points, stored in tables:
-        budgets = set(pairs.flops[np.isfinite(pairs.params_opt)])
-        curves = [(flops, curve) for flops, curve in points.groupby("flops") if flops in budgets]
-        flops, sizes = zip(*[(flops, _lowest(curve)) for flops, curve in curves], strict=True)
-        assert exponent(flops, sizes) == pytest.approx(stored.loc["basic", "n_exponent"], abs=0.01)
+def test_akima_minima_of_the_isoflop_points_give_the_exponents_to_four_thousandths(tables):
+    for _, points, stored in tables:
+        found, theirs = profile(points, "akima"), stored.loc["basic"]
+        assert found["N"].exponent == pytest.approx(theirs["n_exponent"], abs=0.004)
+        assert found["D"].exponent == pytest.approx(theirs["t_exponent"], abs=0.004)
 
 
-def _lowest(curve):
-    """Size of the least loss on an Akima curve through log loss against log size, on a grid of 25 a gap."""
-    curve = curve.sort_values("params")
-    log_size = np.log(curve.params.to_numpy())
-    fine = np.linspace(log_size[0], log_size[-1], (len(curve) - 1) * 25)
-    return np.exp(fine[np.argmin(Akima1DInterpolator(log_size, np.log(curve.loss.to_numpy()))(fine))])
+def test_budgets_that_the_study_leaves_out_have_no_inner_minimum(tables):
+    for pairs, points, _ in tables:
+        left_out = pairs.flops[~np.isfinite(pairs.params_opt)]
+        ours = [curve.budget for curve in profile(points, "akima").curves if not curve.ok]
+        assert ours == pytest.approx(left_out.tolist())
+
+
+def test_a_parabola_through_such_wide_curves_is_off_by_several_hundredths(tables):
+    ours = np.array([profile(points, "parabola")["N"].exponent for _, points, _ in tables])
+    off = ours - [stored.loc["basic", "n_exponent"] for _, _, stored in tables]
+    assert 0.08 < np.max(np.abs(off)) < 0.11
+    assert np.sum(np.abs(off) > 0.01) == 12
