@@ -41,9 +41,16 @@ def as_key(key: Any) -> jax.Array:
     raise InputError(f"`key` must be a whole number from 0 to 2**63 - 1 or a JAX key, got {key!r}.")
 
 
-def seed_of(key: jax.Array) -> np.ndarray:
-    """The key as NumPy words, to seed a `numpy.random.Generator`."""
-    return np.asarray(jax.random.key_data(key)).ravel()
+def seed_of(key: Any) -> np.ndarray:
+    """The words of an int or a JAX key, to seed a `numpy.random.Generator`; the same for `k` and `jax.random.key(k)`.
+
+    Raises:
+        InputError: as `as_key`.
+    """
+    if isinstance(key, int) and not isinstance(key, bool) and 0 <= key < 2**63:
+        # As JAX's default generator does, without compiling anything.
+        return np.array([key >> 32, key & 0xFFFFFFFF], dtype=np.uint32)
+    return np.asarray(jax.random.key_data(as_key(key))).ravel()
 
 
 def to_numpy(tree: Mapping[str, Any]) -> dict[str, np.ndarray]:

@@ -14,7 +14,7 @@ from lawjax.draws import Draws, Noise, as_draws
 from lawjax.errors import InputError, choose
 from lawjax.fitting.residuals import from_space, to_space
 from lawjax.laws.base import Law, over_draws
-from lawjax.precision import as_key, in_float64, seed_of
+from lawjax.precision import in_float64, seed_of
 from lawjax.storage import Record, Stored
 from lawjax.text import number, table
 from lawjax.verdict import Note, Verdict, info, warning
@@ -177,7 +177,7 @@ def predict(
 
 def _bands(draws: Draws, columns: Mapping[str, np.ndarray], kind: str, edges: list[float], key: Any) -> np.ndarray:
     """Quantiles of the draws at every row, a part of the rows at a time, shape (edge, row)."""
-    generator = np.random.default_rng(seed_of(as_key(key)))
+    generator = np.random.default_rng(seed_of(key))
     repeats = max(NEW_RUN_DRAWS // len(draws), 1) if kind == "new_run" else 1
     num_rows, step = len(next(iter(columns.values()))), max(MAX_CELLS // (len(draws) * repeats), 1)
     parts = []

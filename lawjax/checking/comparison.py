@@ -14,7 +14,7 @@ from lawjax.errors import InputError
 from lawjax.fitting.fit_result import Fit
 from lawjax.fitting.refit import refit
 from lawjax.inference.posterior import Posterior
-from lawjax.precision import as_key, in_float64, seed_of
+from lawjax.precision import in_float64, seed_of
 from lawjax.prediction import predict
 from lawjax.storage import Record, Stored
 from lawjax.text import number, table
@@ -131,7 +131,7 @@ def compare(results: Sequence[Scored], *, key: Any = 0) -> Comparison:
     if posteriors:
         scores, notes = _loo_scores(posteriors)
         return _ranked(results, scores, "minus mean log predictive density, leave one out", notes)
-    folds = _folds(fits[0].runs, np.random.default_rng(seed_of(as_key(key))))
+    folds = _folds(fits[0].runs, np.random.default_rng(seed_of(key)))
     scores = np.stack([_held_out_errors(fit, folds) for fit in fits])
     return _ranked(results, scores, f"mean absolute {fits[0].choices.space} residual, {len(np.unique(folds))} folds")
 

@@ -3,9 +3,12 @@
 `fit` and `bootstrap` are the front doors; `solve.py` holds the loop they run.
 """
 
-from lawjax.fitting.estimate import fit
+from lawjax.fitting.estimate import fit, fit_each
 from lawjax.fitting.fit_result import Fit
+from lawjax.fitting.many import Fits
+from lawjax.fitting.profile import profile
+from lawjax.fitting.profile_result import Profile
 from lawjax.fitting.resample import bootstrap
 from lawjax.fitting.status import ADVICE, Status
 
-__all__ = ["ADVICE", "Fit", "Status", "bootstrap", "fit"]
+__all__ = ["ADVICE", "Fit", "Fits", "Profile", "Status", "bootstrap", "fit", "fit_each", "profile"]

@@ -5,6 +5,7 @@ law's declared dimensions say how its parameters move (`laws.base.rescale`).
 """
 
 import dataclasses
+import functools
 import weakref
 from collections.abc import Mapping
 from typing import Any
@@ -90,7 +91,7 @@ def declared_inputs(law: Law, run: Mapping[str, Any], factors: Mapping[str, floa
     the prediction unchanged. It is a property of the law, so it is tested once.
     """
     if law not in _DECLARED:
-        answers = {name: _is_declared(law, run, name, factor) for name, factor in factors.items()}
+        answers = dict(zip(factors, _are_declared(law, run, factors), strict=True))
         declared = frozenset(name for name, answer in answers.items() if answer)
         if None in answers.values():
             return declared
@@ -98,20 +99,34 @@ def declared_inputs(law: Law, run: Mapping[str, Any], factors: Mapping[str, floa
     return _DECLARED[law]
 
 
-def _is_declared(law: Law, run: Mapping[str, Any], name: str, factor: float) -> bool | None:
-    """Whether a change of one input's unit is accounted for; None where no point gave a finite value to judge by."""
-    factor = factor if abs(np.log(factor)) > 1 else 10.0
-    law_at = jax.jit(lambda inputs, params: law.fn(*(inputs[key] for key in law.inputs), **params))
-    agreed = None
+def _are_declared(law: Law, run: Mapping[str, Any], factors: Mapping[str, float]) -> list[bool | None]:
+    """Whether a change of each input's unit is accounted for; None where no point gave a finite value to judge by."""
+    changes = {name: factor if abs(np.log(factor)) > 1 else 10.0 for name, factor in factors.items()}
+    points = [params_at(law, share) for share in (0.3, 0.5, 0.7)]
     with jax.enable_x64(True):
-        for share in (0.3, 0.5, 0.7):
-            params = params_at(law, share)
-            before = np.asarray(law_at(run, params))
-            after = np.asarray(law_at({**run, name: run[name] / factor}, rescale(law, params, {name: factor})))
-            if not np.allclose(before, after, rtol=1e-6, equal_nan=True):
-                return False
-            agreed = True if np.all(np.isfinite(before)) else agreed
-    return agreed
+        moved = [(run, p) for p in points]
+        for name, change in changes.items():
+            scaled = {**run, name: run[name] / change}
+            moved += [(scaled, rescale(law, p, {name: change})) for p in points]
+        runs, params = (
+            {key: np.stack([np.asarray(part[key], dtype=np.float64) for part in parts]) for key in parts[0]}
+            for parts in zip(*moved, strict=True)
+        )
+        values = np.asarray(_responses(law, {key: runs[key] for key in law.inputs}, params))
+    before, *afters = values.reshape(-1, len(points))
+    return [_same(before, after) for after in afters]
+
+
+def _same(before: np.ndarray, after: np.ndarray) -> bool | None:
+    if not np.allclose(before, after, rtol=1e-6, equal_nan=True):
+        return False
+    return True if np.any(np.isfinite(before)) else None
+
+
+@functools.partial(jax.jit, static_argnums=0)
+def _responses(law: Law, runs: Mapping[str, Any], params: Mapping[str, Any]) -> Any:
+    """The law at each of many points, shape (point,)."""
+    return jax.vmap(lambda run, p: law.fn(*(run[key] for key in law.inputs), **p))(runs, params)
 
 
 def usual_box(law: Law, centring: Centring) -> dict[str, tuple[np.ndarray, np.ndarray]]:

@@ -135,7 +135,7 @@ def geometry(
     if not np.all(np.isfinite(residuals)):
         unknown = np.full(num, np.nan)
         return Geometry(residuals, jacobian, np.full(len(vector), np.nan), weights, unknown, unknown, codes)
-    width = _bandwidth(residuals)
+    width = _bandwidth(residuals, jacobian.shape[1])
     around = padded + np.array([[0.0], [width], [-width]])
     slopes, above, below = np.asarray(_slopes(problem, loss, around, extra))[:, :num]
     gradient = jacobian.T @ (weights * slopes)
@@ -192,7 +192,11 @@ def _slopes(problem: Problem, loss: Loss, residuals: Any, extra: Any) -> Any:
     return jax.vmap(jax.vmap(slope))(residuals)
 
 
-def _bandwidth(residuals: np.ndarray) -> float:
-    """How far a kink is spread to estimate the density of the residuals there."""
-    spread = 1.4826 * np.median(np.abs(residuals - np.median(residuals)))
+def _bandwidth(residuals: np.ndarray, num_free: int) -> float:
+    """How far a kink is spread to estimate the density of the residuals there.
+
+    A fit with a kink passes through as many runs as it has parameters; their residuals of 0 are no part of the spread.
+    """
+    missed = residuals[np.argsort(np.abs(residuals))[min(num_free, len(residuals) - 1) :]]
+    spread = 1.4826 * np.median(np.abs(missed - np.median(missed)))
     return max(float(spread), 1e-12) * len(residuals) ** -0.2

@@ -7,6 +7,8 @@ import jax
 import numpy as np
 
 from lawjax.fitting.status import ADVICE, Status
+from lawjax.fitting.transforms import to_line
+from lawjax.fitting.words import tradeoff_words
 from lawjax.laws.base import over_runs
 from lawjax.text import number
 from lawjax.verdict import Note, Verdict, error, warning
@@ -35,9 +37,20 @@ def diagnose(fit: "Fit") -> Verdict:
 
 def _convergence(fit: "Fit") -> Iterator[Note]:
     if fit.status == Status.NONFINITE:
-        yield error("nonfinite", "No start reached a finite objective.", ADVICE[Status.NONFINITE])
+        reason = f"No start reached a finite objective{_where_not_finite(fit)}."
+        yield error("nonfinite", reason, ADVICE[Status.NONFINITE])
     elif fit.status == Status.MAX_STEPS:
-        yield warning("max-steps", f"The best start took all {fit.num_steps} steps.", ADVICE[Status.MAX_STEPS])
+        reason = f"Stopped before it converged, after {fit.num_steps} steps of the best start."
+        yield warning("max-steps", reason, "The value may be usable. Raise max_steps.")
+
+
+def _where_not_finite(fit: "Fit") -> str:
+    """The rows at which the law is not finite where the best start ended, as the end of a sentence."""
+    bad = ~np.isfinite(fit.residuals)
+    if not np.any(bad) or np.all(bad):
+        return ""
+    rows = np.arange(1, len(fit.runs) + 1) if fit.runs.row is None else np.asarray(fit.runs.row)
+    return f": at the best one, the law is not finite in {rows_text(rows[bad])} of {len(fit.runs)} runs"
 
 
 def _agreement(fit: "Fit") -> Iterator[Note]:
@@ -74,13 +87,28 @@ def _conditioning(fit: "Fit") -> Iterator[Note]:
         reason = "The law has no finite slope in its parameters at some runs, so what these tell cannot be said."
         yield error("not-identified", reason, "Drop the runs at the edge of an input, such as a share of 0.")
         return
-    direction = fit.geometry.flattest
-    names = [label for label, part in zip(fit.layout.labels, direction, strict=True) if abs(part) > 0.3]
-    # Where many parameters share the direction, none of its parts stands out.
-    listed = " and ".join(f"`{name}`" for name in names or fit.layout.labels)
-    reason = f"{listed} trade off almost freely (condition number {number(condition, 2)})."
+    reason = f"{tradeoff(fit)}, at almost no cost (condition number {number(condition, 2)})."
     fix = "Add runs that vary the inputs apart, fix one of them, or sample a posterior with priors."
     yield (error("not-identified", reason, fix) if condition > SINGULAR else warning("ill-conditioned", reason, fix))
+
+
+def tradeoff(fit: "Fit") -> str:
+    """The direction in which the objective is flattest, in words and natural units; empty where there is none."""
+    direction = fit.geometry.flattest / np.where(fit.geometry.influence > 0, fit.geometry.influence, 1.0)
+    if len(direction) < 2 or not np.any(direction):
+        return ""
+    with jax.enable_x64(True):
+        parts = {name: _along_line(fit, name, direction) for name in fit.layout.free}
+    params = [fit.law.params[label.partition("[")[0]] for label in fit.layout.labels]
+    values = [float(value) for name in fit.layout.free for value in np.atleast_1d(fit.params[name])]
+    return tradeoff_words(fit.layout.labels, params, values, np.concatenate(list(parts.values())))
+
+
+def _along_line(fit: "Fit", name: str, direction: np.ndarray) -> np.ndarray:
+    """How the line of a parameter in natural units moves along a direction of the fit's vector, shape (size or 1,)."""
+    param = fit.law.params[name]
+    slopes = jax.vmap(jax.grad(lambda value: to_line(param, value)))(np.atleast_1d(fit.params[name]))
+    return np.asarray(slopes) * np.atleast_1d(fit.natural_jacobian[name] @ direction)
 
 
 def _precision(fit: "Fit") -> Iterator[Note]:

@@ -12,16 +12,16 @@ from lawjax.data.checks import check_fit, check_law_and_runs
 from lawjax.data.runs import Runs
 from lawjax.errors import InputError, check_whole, choose
 from lawjax.fitting.centring import Centring, undeclared_note
-from lawjax.fitting.fit_result import Choices, Fit
+from lawjax.fitting.fit_result import Choices, Fit, agreement_of
 from lawjax.fitting.given import check_rounding, given_starts
 from lawjax.fitting.many import Fits, parted
 from lawjax.fitting.problem import Layout, Problem, line_box, make_problem, padded_weights, tables_of
 from lawjax.fitting.residuals import choose_space
 from lawjax.fitting.solve import Solution, Tasks, solve
-from lawjax.fitting.starts import make_starts
+from lawjax.fitting.starts import make_starts, scanned
 from lawjax.fitting.status import Status
 from lawjax.laws.base import Law
-from lawjax.precision import as_key, in_float64, seed_of
+from lawjax.precision import in_float64, seed_of
 from lawjax.verdict import Verdict
 
 NUM_STARTS = 64
@@ -29,6 +29,8 @@ GAUSS_NEWTON_STEPS = 200
 OPTAX_STEPS = 2000
 MANY_PARAMETERS = 60
 """Free parameters above which Optax's L-BFGS is the default: a Gauss-Newton step costs the cube of their number."""
+FEW_AGREE = 0.05
+"""Share of starts at the best objective below which a second round looks for a better one."""
 METHODS = ("auto", "gauss-newton", "optax")
 
 
@@ -145,6 +147,7 @@ class _Task:
     problem: Problem
     weights: np.ndarray
     starts: np.ndarray
+    box: tuple[np.ndarray, np.ndarray]
     data_verdict: Verdict
 
 
@@ -158,7 +161,7 @@ def _prepare(layout: Layout, runs: Runs, choices: Choices, starts: Any, key: Any
     problem = make_problem(layout, runs, centring, choices.space, fixed=fixed, rounding=rounding)
     weights = padded_weights(runs)
     box = line_box(layout, centring)
-    drawn = make_starts(problem, loss, *box, weights, choices.num_starts, seed_of(as_key(key)))
+    drawn = make_starts(problem, loss, *box, weights, choices.num_starts, seed_of(key))
     return _Task(
         runs=runs,
         layout=layout,
@@ -166,6 +169,7 @@ def _prepare(layout: Layout, runs: Runs, choices: Choices, starts: Any, key: Any
         problem=problem,
         weights=weights,
         starts=np.concatenate([given_starts(layout, centring, starts, box, fixed), drawn]),
+        box=box,
         data_verdict=verdict + undeclared_note(centring),
     )
 
@@ -220,17 +224,30 @@ def _solve_together(tasks: Sequence[_Task]) -> list[Solution]:
         max_steps=choices.max_steps,
     )
     lasts = np.cumsum(counts)
-    return [solution.take(slice(last - count, last)) for last, count in zip(lasts, counts, strict=True)]
+    parts = [solution.take(slice(last - count, last)) for last, count in zip(lasts, counts, strict=True)]
+    return [_searched_on(task, part) for task, part in zip(tasks, parts, strict=True)]
 
 
 def _descend(task: _Task, optimizer: Any) -> Solution:
     """Where the starts ended."""
     loss, steps = task.choices.make_loss(), task.choices.max_steps
     if task.choices.method == "gauss-newton":
-        return solve(task.problem, loss, Tasks.of(task.starts, task.weights), max_steps=steps)
+        found = solve(task.problem, loss, Tasks.of(task.starts, task.weights), max_steps=steps)
+        return _searched_on(task, found)
     from lawjax.fitting.descend import descend
 
     return descend(task.problem, loss, optimizer, task.starts, task.weights, num_steps=steps)
+
+
+def _searched_on(task: _Task, found: Solution) -> Solution:
+    """The solution with a second round of starts, where too few of the first agree on the best objective."""
+    if agreement_of(found.objective) >= FEW_AGREE or not np.any(np.isfinite(found.objective)):
+        return found
+    loss = task.choices.make_loss()
+    ends = found.vector[np.argsort(found.objective)[: np.isfinite(found.objective).sum()]]
+    starts = scanned(task.problem, loss, *task.box, task.weights, ends)
+    more = solve(task.problem, loss, Tasks.of(starts, task.weights), max_steps=task.choices.max_steps)
+    return Solution(*(np.concatenate(parts) for parts in zip(found, more, strict=True)))
 
 
 def _finish(task: _Task, solution: Solution, seconds: float) -> Fit:

@@ -13,14 +13,15 @@ from lawjax.data.runs import Runs
 from lawjax.draws import Draws, Noise
 from lawjax.errors import InputError
 from lawjax.fitting.centring import Centring
-from lawjax.fitting.covariance import Geometry, geometry
-from lawjax.fitting.diagnosis import diagnose
+from lawjax.fitting.covariance import Geometry, covariance_of, geometry
+from lawjax.fitting.diagnosis import diagnose, tradeoff
 from lawjax.fitting.given import check_rounding
 from lawjax.fitting.losses import Loss, make_loss
 from lawjax.fitting.problem import Layout, Problem, make_problem, natural_params, padded_weights
 from lawjax.fitting.residuals import from_space, to_space
 from lawjax.fitting.status import ADVICE, Status
 from lawjax.laws.base import Law, Params
+from lawjax.precision import to_numpy
 from lawjax.storage import Record, Stored, law_meta, versions
 from lawjax.text import number, table, values
 from lawjax.verdict import Verdict
@@ -117,8 +118,10 @@ class Fit(Stored):
 
     @property
     def loss_params(self) -> dict[str, float]:
-        """What the loss estimated of its own: scale and degrees of freedom of a Student-t; else nothing."""
-        return self.choices.make_loss().natural_extra(self.extra)
+        """What the loss estimated of its own: a Student-t's scale, in the residual's unit, and degrees of freedom."""
+        found = self.choices.make_loss().natural_extra(self.extra)
+        # The likelihood is worked out in units of the response's typical size.
+        return {name: value * float(self.problem.level) if name == "scale" else value for name, value in found.items()}
 
     @functools.cached_property
     def centring(self) -> Centring:
@@ -170,9 +173,7 @@ class Fit(Stored):
     @property
     def agreement(self) -> float:
         """Share of starts that ended at the best objective, to one part in a million."""
-        best = self.start_objectives.min()
-        near = self.start_objectives <= best + AGREE * abs(best) + 1e-300
-        return float(np.mean(near & np.isfinite(self.start_objectives)))
+        return agreement_of(self.start_objectives)
 
     @property
     def gradient_norm(self) -> float:
@@ -182,10 +183,45 @@ class Fit(Stored):
     @functools.cached_property
     def stderr(self) -> dict[str, np.ndarray]:
         """Standard error of each parameter, natural units; 0 where fixed, infinite where it does not exist."""
-        with jax.enable_x64(True):
-            jacobian = _natural_jacobian(self.problem, self.vector)
         covariance = self.geometry.covariance
-        return {name: _spread(np.asarray(jacobian[name]), covariance) for name in self.law.params}
+        return {name: _spread(self.natural_jacobian[name], covariance) for name in self.law.params}
+
+    @functools.cached_property
+    def natural_jacobian(self) -> dict[str, np.ndarray]:
+        """Derivative of each parameter, natural units, in the vector on the line; the last axis is the vector's."""
+        with jax.enable_x64(True):
+            return to_numpy(_natural_jacobian(self.problem, self.vector))
+
+    def covariance(self, kind: str = "sandwich") -> Any:
+        """The covariance matrix of the parameters in natural units, by the delta method, as a frame.
+
+        Args:
+            kind: "sandwich", by group where there are groups, or "hessian", which supposes independent runs that
+                scatter alike.
+        Returns:
+            A pandas frame with a row and a column for each number of each parameter: 0 where it is fixed, infinite
+            where the runs leave no covariance.
+        Raises:
+            InputError: an unknown kind.
+        """
+        import pandas as pd
+
+        on_line = covariance_of(self.geometry, kind)
+        rows = np.concatenate([np.atleast_2d(self.natural_jacobian[name]) for name in self.law.params])
+        labels = [label for name in self.law.params for label in self._labels(name)]
+        moves = np.any(rows != 0, axis=1)
+        nowhere = np.where(moves[:, None] & moves, np.inf, 0.0)
+        found = rows @ on_line @ rows.T if np.all(np.isfinite(on_line)) else nowhere
+        return pd.DataFrame(found, index=labels, columns=labels)
+
+    @property
+    def tradeoff(self) -> str:
+        """The direction that the runs determine worst, in words and natural units; empty with one free number.
+
+        It says what the parameters do in proportion, not that the runs allow it: `geometry.condition` says how flat
+        the direction is.
+        """
+        return tradeoff(self)
 
     @functools.cached_property
     def verdict(self) -> Verdict:
@@ -335,11 +371,16 @@ class Fit(Stored):
         import pandas as pd
 
         rows: dict[str, tuple[Any, ...]] = {}
-        for name, param in self.law.params.items():
+        for name in self.law.params:
             cells = self._row(name)
-            labels = [name] if param.size is None else [f"{name}[{i}]" for i in range(param.size)]
+            labels = self._labels(name)
             rows |= dict(zip(labels, zip(*(np.broadcast_to(cell, len(labels)) for cell in cells)), strict=True))
         return pd.DataFrame.from_dict(rows, orient="index", columns=["value", "stderr", "low_95", "high_95"])
+
+    def _labels(self, name: str) -> list[str]:
+        """One label for each number of a parameter."""
+        size = self.law.params[name].size
+        return [name] if size is None else [f"{name}[{index}]" for index in range(size)]
 
     def _row(self, name: str) -> tuple[Any, Any, Any, Any]:
         low, high = self.draws.interval(name) if len(self.draws) > 1 else (np.nan, np.nan)
@@ -416,6 +457,13 @@ class Fit(Stored):
             seconds=meta["seconds"],
             device=meta["device"],
         )
+
+
+def agreement_of(objectives: np.ndarray) -> float:
+    """Share of starts that ended at the best objective, to one part in a million."""
+    best = objectives.min()
+    near = objectives <= best + AGREE * abs(best) + 1e-300
+    return float(np.mean(near & np.isfinite(objectives)))
 
 
 def observed_ranges(law: Law, runs: Runs) -> dict[str, tuple[float, float]]:

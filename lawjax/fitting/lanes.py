@@ -24,13 +24,19 @@ STAGE_STEPS = 12
 STAGE_GAIN = 1e-3
 """A step that promises less than this share of the objective ends a stage before the last."""
 GAIN = 1e-12
-"""Two steps running that promise less than this share of the objective end the solve."""
-CLOSE_GAIN = 1e-8
-"""A lane that can go no lower counts as converged where Newton's step promised less than this share."""
+"""A step that promises less than this share of the objective is taken whatever the objective says of it."""
+FLAT = 1e-10
+"""Share of the objective by which such a step may seem to raise it."""
+LEAST_GAIN = 1e-18
+"""A promise this small, or one that no longer falls, ends the solve."""
+MOST_CLOSE = 20
+"""Steps so near the end, at most."""
+CLOSE_GAIN = 1e-11
+"""A lane converged where the last step promised less than this share."""
 ROUNDING = 1e-15
 """Share of a response's size to which residuals are known."""
 FIRST_DAMPING = 1e-3
-LAST_DAMPING = 1e9
+LEAST_DAMPING, LAST_DAMPING = 1e-12, 1e9
 BLOCK = 4
 """Steps between two looks at which lanes have ended."""
 
@@ -94,7 +100,7 @@ def stage_widths(loss: Loss, level: float) -> np.ndarray:
     return np.array([*(width * level for width in STAGES if width * level > last), last])
 
 
-@functools.partial(jax.jit, static_argnames=("loss", "max_steps", "differing", "exact"))
+@functools.partial(jax.jit, static_argnames=("loss", "max_steps", "by_table", "exact"))
 def advance_lanes(
     problem: Problem,
     weights: Any,
@@ -104,13 +110,14 @@ def advance_lanes(
     fresh: Any,
     lanes: Lane,
     max_steps: int,
-    differing: str,
+    fine: Any,
+    by_table: bool,
     exact: bool,
 ) -> tuple[Lane, Ended]:
     """Advance every lane by up to `BLOCK` steps; fresh ones begin at their start.
 
     Args:
-        problem: the data; the arrays that `differing` names ("none", "target" or "all") lead with a lane axis.
+        problem: the data; its responses lead with a lane axis, and so do all its arrays where lanes hold many tables.
         weights: weight of each run, shape (lane, run).
         starts: where fresh lanes begin, shape (lane, all); NaN where the loss's own numbers are to be guessed.
         loss: what a residual costs.
@@ -118,10 +125,11 @@ def advance_lanes(
         fresh: which lanes begin, shape (lane,).
         lanes: where the others stand.
         max_steps: bound on the steps of the last stage.
-        differing: see `problem`.
+        fine: whether lanes go on while Newton's step still shrinks, which is far inside any standard error.
+        by_table: see `problem`.
         exact: use the exact Hessian, in the last stage only.
     """
-    axes = _axes(problem, differing)
+    axes = dataclasses.replace(jax.tree.map(lambda _: 0 if by_table else None, problem), target=0)
     begin = jax.vmap(functools.partial(_begin, loss, widths, exact), in_axes=(axes, 0, 0))
 
     def begun() -> Lane:
@@ -129,7 +137,7 @@ def advance_lanes(
         return jax.tree.map(lambda new, old: jnp.where(_lead(fresh, new), new, old), first, lanes)
 
     lanes = jax.lax.cond(jnp.any(fresh), begun, lambda: jax.tree.map(jnp.asarray, lanes))
-    step = jax.vmap(functools.partial(_advance, loss, widths, max_steps, exact), in_axes=(axes, 0, 0))
+    step = jax.vmap(functools.partial(_advance, loss, widths, max_steps, exact, fine), in_axes=(axes, 0, 0))
 
     def go_on(carry: tuple[Any, Lane]) -> Any:
         count, state = carry
@@ -142,12 +150,6 @@ def advance_lanes(
     _, lanes = jax.lax.while_loop(go_on, body, (jnp.int32(0), lanes))
     ended = jax.vmap(functools.partial(_end, loss), in_axes=(axes, 0, 0))(problem, weights, lanes)
     return lanes, ended
-
-
-def _axes(problem: Problem, differing: str) -> Any:
-    """Which arrays of the problem lead with a lane axis, as `vmap` wants it."""
-    axes = jax.tree.map(lambda _: 0 if differing == "all" else None, problem)
-    return dataclasses.replace(axes, target=0) if differing == "target" else axes
 
 
 def _lead(mask: Any, array: Any) -> Any:
@@ -170,28 +172,35 @@ def _begin(loss: Loss, widths: Any, exact: bool, problem: Problem, weight: Any, 
     return Lane(point, damping, stage, zero, zero, jnp.inf * one, zero, one, ~jnp.isfinite(size))
 
 
-def _advance(loss: Loss, widths: Any, max_steps: int, exact: bool, problem: Problem, weight: Any, lane: Lane) -> Lane:
+def _advance(
+    loss: Loss, widths: Any, max_steps: int, exact: bool, fine: Any, problem: Problem, weight: Any, lane: Lane
+) -> Lane:
     """The lane after one step; unchanged where it is done."""
     width, last = widths[lane.stage], len(widths) - 1
     here = local(problem, loss, width, weight, lane.point)
     bend = bend_of_law(problem, loss, width, weight, lane.point) if exact else None
     steps, gain = candidate_steps(problem, here, lane.damping, bend)
     ends = jax.vmap(lambda step: objective(problem, loss, width, weight, lane.point + step))(steps)
-    best = jnp.argmin(ends)
-    better = ends[best] < here.value
-    # Below this, sums of squares are rounding of the responses.
-    grain = jnp.sum(weight) * (ROUNDING * problem.level) ** 2
-    scale = jnp.abs(here.value) + grain if not loss.extra else jnp.abs(here.value) + jnp.sum(weight)
+    # Below the grain, sums of squares are rounding of the responses.
+    grain = jnp.sum(weight) * (jnp.asarray(1.0) if loss.extra else (ROUNDING * problem.level) ** 2)
+    scale = jnp.abs(here.value) + grain
     promise = gain / scale
-    close = jnp.where(promise <= GAIN, lane.close + 1, 0)
+    near = promise <= GAIN
+    close = jnp.where(near, lane.close + 1, 0)
+    # So near, the objective is flat to rounding and cannot judge: Newton's step is taken as it is.
+    best = jnp.where(near & (ends[-1] <= here.value + FLAT * scale), len(steps) - 1, jnp.argmin(ends))
+    better = (ends[best] < here.value) | (near & (ends[best] <= here.value + FLAT * scale))
     at_last = lane.stage == last
+    at_rest = near & ~fine | (close >= 2) & (
+        (promise >= 0.8 * lane.promise) | (promise <= LEAST_GAIN) | (close >= MOST_CLOSE)
+    )
     stuck = ~better & (lane.damping >= LAST_DAMPING)
-    settled = jnp.where(at_last, close >= 2, promise <= STAGE_GAIN) | stuck
+    settled = jnp.where(at_last, at_rest, promise <= STAGE_GAIN) | stuck
     ended = settled | (lane.stage_steps + 1 >= jnp.where(at_last, max_steps, STAGE_STEPS))
-    damping = jnp.clip(jnp.where(better, lane.damping / 16, lane.damping * 6), 1e-12, LAST_DAMPING)
+    damping = jnp.clip(jnp.where(better, lane.damping / 16, lane.damping * 6), LEAST_DAMPING, LAST_DAMPING)
     after = Lane(
         point=jnp.where(better, lane.point + steps[best], lane.point),
-        damping=jnp.where(ended, FIRST_DAMPING, damping),
+        damping=jnp.where(ended, FIRST_DAMPING, jnp.where(near, LEAST_DAMPING, damping)),
         stage=jnp.where(ended, jnp.minimum(lane.stage + 1, last), lane.stage),
         stage_steps=jnp.where(ended, 0, lane.stage_steps + 1),
         num_steps=lane.num_steps + 1,

@@ -125,7 +125,9 @@ class Refitter:
             target=self._targets(padded),
             table=np.repeat(np.arange(len(seeds)), [len(index) for _, index in seeds]) if len(rows) > 1 else None,
         )
-        ends = _best_of(solve(self.problem, self.loss, tasks, max_steps=self.max_steps), row, int(firsts[-1]))
+        ends = _best_of(
+            solve(self.problem, self.loss, tasks, max_steps=self.max_steps, fine=False), row, int(firsts[-1])
+        )
         return [ends.take(slice(first, last)) for first, last in itertools.pairwise(firsts)]
 
     def _targets(self, rows: Sequence[Rows]) -> np.ndarray | None:

@@ -19,7 +19,7 @@ from lawjax.fitting.refit import Refitter, Rows
 from lawjax.fitting.resampling import Plan, make_plan, plan_notes
 from lawjax.fitting.solve import Solution
 from lawjax.fitting.status import Status
-from lawjax.precision import as_key, in_float64, seed_of
+from lawjax.precision import in_float64, seed_of
 from lawjax.verdict import Note, Verdict, warning
 
 CHUNK = 8192
@@ -61,7 +61,7 @@ def bootstrap(
     """
     _check(fit, num, weights, chunk)
     fits = {"": fit} if isinstance(fit, Fit) else dict(fit.fits)
-    seed = seed_of(as_key(key))
+    seed = seed_of(key)
     if weights is None:
         sources = {name: _Drawn(one, make_plan(one, kind, by, seed), num) for name, one in fits.items()}
     else:

@@ -2,11 +2,10 @@
 
 from typing import Any
 
-import jax.numpy as jnp
 import numpy as np
 
 from lawjax.errors import InputError, choose
-from lawjax.laws.base import Law
+from lawjax.laws.base import Law, namespace
 
 
 def choose_space(law: Law, residual: str | None) -> str:
@@ -22,11 +21,13 @@ def to_space(space: str, response: Any) -> Any:
     """The response as the residual space sees it; NaN where it cannot."""
     if space == "raw":
         return response
+    xp = namespace(response)
     if space == "log":
-        return jnp.where(response > 0, jnp.log(jnp.where(response > 0, response, 1.0)), jnp.nan)
+        positive = response > 0
+        return xp.where(positive, xp.log(xp.where(positive, response, 1.0)), np.nan)
     inside = (response > 0) & (response < 1)
-    safe = jnp.where(inside, response, 0.5)
-    return jnp.where(inside, jnp.log(safe) - jnp.log1p(-safe), jnp.nan)
+    safe = xp.where(inside, response, 0.5)
+    return xp.where(inside, xp.log(safe) - xp.log1p(-safe), np.nan)
 
 
 def from_space(space: str, value: np.ndarray) -> np.ndarray:

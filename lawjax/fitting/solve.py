@@ -21,8 +21,10 @@ from lawjax.fitting.problem import Problem
 from lawjax.fitting.status import Status
 from lawjax.precision import in_float64
 
-PATIENCE = 40
+PATIENCE = 100
 """Steps in the last stage after which a task is handed to lanes that use the exact Hessian."""
+RIVAL = 0.01
+"""Share of the best objective within which a task that did not settle is handed on."""
 LANES = {"cpu": 64}
 """Lanes that one thread drives."""
 LANES_ELSEWHERE = 8192
@@ -87,17 +89,13 @@ class Tasks(NamedTuple):
         if self.table is not None:
             tables = self.table[index]
             problem = jax.tree.map(lambda array: np.asarray(array)[tables], problem)
-        if self.target is None:
-            return problem
-        return dataclasses.replace(problem, target=self.target[self.row[index]])
-
-    @property
-    def differing(self) -> str:
-        """Which arrays of the problem differ between tasks."""
-        return "all" if self.table is not None else "none" if self.target is None else "target"
+        target = problem.target if self.target is None else self.target[self.row[index]]
+        # Responses lead with the axis even where they are shared, so that fits and all bootstraps share a program.
+        shape = (len(index), np.shape(target)[-1])
+        return dataclasses.replace(problem, target=np.broadcast_to(target, shape))
 
 
-def solve(problem: Problem, loss: Loss, tasks: Tasks, *, max_steps: int = 200) -> Solution:
+def solve(problem: Problem, loss: Loss, tasks: Tasks, *, max_steps: int = 200, fine: bool = True) -> Solution:
     """Descend from every start; a task never raises, it carries a status.
 
     Args:
@@ -105,17 +103,28 @@ def solve(problem: Problem, loss: Loss, tasks: Tasks, *, max_steps: int = 200) -
         loss: what a residual costs.
         tasks: where to start, and with which weights.
         max_steps: bound on the steps of the last stage.
+        fine: go to the last digits; else end where what is left is far inside any standard error.
     """
     num = len(tasks.starts)
     found = _empty(num, problem.layout.num_free, len(loss.extra))
-    first = _Work(problem, loss, tasks, found, min(PATIENCE, max_steps), exact=False, lanes=_num_lanes(LANES))
+    first = _Work(problem, loss, tasks, found, min(PATIENCE, max_steps), fine, exact=False, lanes=_num_lanes(LANES))
     first.drain_all(np.arange(num))
-    slow = np.flatnonzero(found.status == Status.MAX_STEPS)
+    slow = _worth_more(found, tasks.row)
     if max_steps > PATIENCE and len(slow):
         lanes = min(_num_lanes({"cpu": SLOW_LANES}), first.lanes)
-        second = _Work(problem, loss, tasks, found, max_steps - PATIENCE, exact=True, lanes=lanes)
+        second = _Work(problem, loss, tasks, found, max_steps - PATIENCE, fine, exact=True, lanes=lanes)
         second.drain_all(slow)
     return found
+
+
+def _worth_more(found: Solution, row: np.ndarray) -> np.ndarray:
+    """Tasks that did not settle and could still be the best of those with the same data."""
+    best = np.full(int(row.max()) + 1, np.inf)
+    settled = found.status == Status.CONVERGED
+    np.minimum.at(best, row[settled], found.objective[settled])
+    with np.errstate(invalid="ignore"):
+        rivals = ~np.isfinite(best[row]) | (found.objective <= best[row] + RIVAL * np.abs(best[row]))
+    return np.flatnonzero((found.status == Status.MAX_STEPS) & rivals)
 
 
 def _empty(num: int, num_free: int, num_extra: int) -> Solution:
@@ -157,6 +166,7 @@ class _Work:
     tasks: Tasks
     solution: Solution
     max_steps: int
+    fine: bool
     exact: bool
     lanes: int
     queue: collections.deque[int] = dataclasses.field(default_factory=collections.deque)
@@ -192,7 +202,15 @@ class _Work:
             if np.any(fresh):
                 arguments = self._arguments(np.where(held >= 0, held, held.max()))
             lanes, ended = advance_lanes(
-                *arguments, self.loss, widths, fresh, lanes, self.max_steps, self.tasks.differing, self.exact
+                *arguments,
+                self.loss,
+                widths,
+                fresh,
+                lanes,
+                self.max_steps,
+                self.fine,
+                self.tasks.table is not None,
+                self.exact,
             )
             finished = np.flatnonzero(np.asarray(lanes.done) & (held >= 0))
             self._keep(held[finished], finished, ended)

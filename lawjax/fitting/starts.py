@@ -22,6 +22,10 @@ from lawjax.laws.structure.linearity import linear_params
 
 NUM_POINTS = 1024
 """Points whose objective is looked at before any is descended from."""
+NUM_SCANNED = 16
+"""Ends from which one parameter after the other is scanned."""
+SCAN_PARTS = 3
+"""Times that each parameter's range is gone through, at different values."""
 RIDGE = 1e-9
 
 
@@ -35,6 +39,39 @@ def make_starts(
     best = order[: num // 2]
     others = np.setdiff1d(np.arange(len(points)), best)[: num - len(best)]
     return np.asarray(points)[np.concatenate([best, others])]
+
+
+def scanned(
+    problem: Problem, loss: Loss, low: np.ndarray, high: np.ndarray, weights: np.ndarray, ends: np.ndarray
+) -> np.ndarray:
+    """Better starts from where others ended: one parameter after the other is put at the best of many values.
+
+    A sum of sinusoids has a basin for every set of frequencies, which no joint sample finds; one frequency at a time
+    is found from almost anywhere.
+
+    Args:
+        problem: the data.
+        loss: what a residual costs.
+        low, high: of the usual ranges on the line, shape (free,).
+        weights: of the runs, shape (run,).
+        ends: vectors on the line, best first; the first few are used.
+    Returns:
+        Vectors on the line, shape (start, free).
+    """
+    linear = free_linear(problem.layout)
+    points = ends[:NUM_SCANNED]
+    values = NUM_POINTS // NUM_SCANNED
+    bent = [index for index, label in enumerate(problem.layout.labels) if label not in linear]
+    for index in bent:
+        for part in range(SCAN_PARTS):
+            share = (np.arange(values - 1) + (part + 0.5) / SCAN_PARTS) / (values - 1)
+            tried = np.repeat(points[:, None], values, axis=1)
+            tried[:, 1:, index] = low[index] + (high[index] - low[index]) * share
+            moved, costs = project(problem, loss, linear, tried.reshape(-1, len(low)), weights)
+            costs = np.nan_to_num(np.asarray(costs), nan=np.inf).reshape(len(points), values)
+            best = costs.argmin(axis=1)
+            points = np.asarray(moved).reshape(tried.shape)[np.arange(len(points)), best]
+    return points
 
 
 def free_linear(layout: Layout) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ import numpy as np
 from lawjax.errors import require
 from lawjax.fitting.residuals import from_space, to_space
 from lawjax.laws.base import over_draws
-from lawjax.precision import as_key, in_float64, seed_of
+from lawjax.precision import in_float64, seed_of
 
 if TYPE_CHECKING:
     from lawjax.inference.posterior import Posterior
@@ -85,6 +85,6 @@ def run_labels(posterior: "Posterior") -> np.ndarray:
 def _predictive(posterior: "Posterior", key: Any) -> np.ndarray:
     """Responses that new runs at the same inputs would show, shape (draw, run)."""
     predicted = over_draws(posterior.law, posterior.params, posterior.runs.columns)
-    generator = np.random.default_rng(seed_of(as_key(key)))
+    generator = np.random.default_rng(seed_of(key))
     middle = np.asarray(to_space(posterior.noise.space, predicted))
     return from_space(posterior.noise.space, middle + posterior.noise.sample(middle.shape, generator))

@@ -11,7 +11,7 @@ from lawjax.data.reading import runs_from_columns
 from lawjax.data.runs import Runs
 from lawjax.errors import InputError, choose
 from lawjax.laws.base import Law, Variable, over_runs
-from lawjax.precision import as_key, in_float64, seed_of
+from lawjax.precision import in_float64, seed_of
 
 
 @in_float64
@@ -55,7 +55,7 @@ def simulate(
         raise InputError(f"`noise` must be 0 or a positive number, got {noise!r}.")
     if not freedom > 0:
         raise InputError(f"`freedom` must be above 0, got {freedom!r}.")
-    generator = np.random.default_rng(seed_of(as_key(key)))
+    generator = np.random.default_rng(seed_of(key))
     columns = _spread(law, num_runs, generator) if design is None else _designed(law, design)
     mean = np.asarray(_law_values(law, {name: np.asarray(params[name], float) for name in law.params}, columns))
     scatter = noise * (
