@@ -14,8 +14,12 @@ import tests.typecheck  # noqa: F401  the hook below finds it by name
 install_import_hook("lawjax.laws", "tests.typecheck.check")
 jax.config.update("jax_numpy_rank_promotion", "raise")
 
-PROGRAMS_FORGOTTEN_EVERY = 120
-"""Tests after which compiled programs are dropped: a process that keeps thousands runs out of memory maps."""
+MAPS = Path("/proc/self/maps")
+MOST_MAPS = 30_000
+"""Memory maps beyond which compiled programs are dropped, one fit having some 500; Linux allows 65530."""
+COUNTED_EVERY = 10
+FORGOTTEN_EVERY = 120
+"""Tests after which they are dropped where maps cannot be counted."""
 
 _COUNT = itertools.count(1)
 SHARED = Path(__file__).resolve().parents[2] / "shared"
@@ -24,8 +28,24 @@ SHARED = Path(__file__).resolve().parents[2] / "shared"
 @pytest.fixture(autouse=True)
 def _programs_do_not_pile_up():
     yield
-    if next(_COUNT) % PROGRAMS_FORGOTTEN_EVERY == 0:
+    count = next(_COUNT)
+    if count % COUNTED_EVERY == 0 and _too_many_programs(count):
         jax.clear_caches()
+
+
+def _too_many_programs(count: int) -> bool:
+    if not MAPS.exists():
+        return count % FORGOTTEN_EVERY == 0
+    with MAPS.open("rb") as maps:
+        return sum(1 for _ in maps) > MOST_MAPS
+
+
+@pytest.fixture
+def quick_compilation():
+    """Programs compiled without the costly passes: for tests that compile much and compute little."""
+    jax.config.update("jax_disable_most_optimizations", True)
+    yield
+    jax.config.update("jax_disable_most_optimizations", False)
 
 
 @pytest.fixture(scope="session")

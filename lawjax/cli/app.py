@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import typer
 
-from lawjax.cli import catalogue, checking, classical, deciding, fitting, laws, pages, planning
+from lawjax.cli import catalogue, checking, classical, deciding, fitting, laws, pages, planning, profiling
 from lawjax.errors import InputError, MissingExtraError
 
 app = typer.Typer(
@@ -25,6 +25,7 @@ COMMANDS = (
     catalogue.data,
     fitting.fit,
     fitting.bootstrap,
+    profiling.profile,
     fitting.sample,
     classical.isoflop,
     classical.envelope,

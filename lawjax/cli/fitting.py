@@ -1,5 +1,6 @@
 """`lawjax fit`, `lawjax bootstrap`, `lawjax sample`: from runs to parameters with their uncertainty."""
 
+import dataclasses
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -31,9 +32,14 @@ def fit(
     loss: o.Loss = "huber",
     delta: o.Delta = 1e-3,
     residual: o.Residual = None,
+    rounding: o.Rounding = None,
     fix: o.Fixed = None,
     tie: o.Tied = None,
     starts: o.Starts = 64,
+    by: Annotated[
+        str | None, typer.Option(metavar="COLUMN", help="Fit each part of the table alone: its column of names.")
+    ] = None,
+    method: Annotated[str, typer.Option(help="auto, gauss-newton or optax.")] = "auto",
     optimizer: Annotated[str | None, typer.Option(help="lbfgs or adam, in place of damped Gauss-Newton.")] = None,
     seed: o.Seed = 0,
     force: o.Force = False,
@@ -45,15 +51,22 @@ def fit(
         loss=loss,
         delta=delta,
         residual=residual,
+        rounding=width_or_column(rounding),
         fixed=parsing.numbers(fix, "--fix", "E=1.7"),
         tied=parsing.pairs(tie, "--tie", "beta=alpha"),
         num_starts=starts,
-        optimizer=None if optimizer is None else optimizer_named(optimizer),
         key=seed,
         force=force,
     )
+    if by is not None:
+        _refuse_with_by(method, optimizer, out)
+        # A column that is no other group may hold names, which a plain column may not.
+        runs = read_table(file, Reading(columns, units, where, group or by, weight))
+        emit(fitted_by(by, "group" if group is None else by, runs, law, param_range, **chosen), as_json=as_json)
+        return
     runs = read_table(file, Reading(columns, units, where, group, weight))
-    fitted = fitted_to(runs, law, param_range, **chosen)
+    transformation = None if optimizer is None else optimizer_named(optimizer)
+    fitted = fitted_to(runs, law, param_range, method=method, optimizer=transformation, **chosen)
     emit(fitted, as_json=as_json, out=out)
 
 
@@ -68,9 +81,11 @@ def bootstrap(
     weight: o.Weight = None,
     loss: o.Loss = "huber",
     delta: o.Delta = 1e-3,
+    rounding: o.Rounding = None,
     num: Annotated[int, typer.Option(help="How many resamples.")] = 1000,
     by: Annotated[str | None, typer.Option(help="run or point: what is resampled.")] = None,
     kind: Annotated[str, typer.Option(help="pairs, residual or wild.")] = "pairs",
+    chunk: Annotated[int, typer.Option(help="Resamples in memory at a time; no draw depends on it.")] = 8192,
     seed: o.Seed = 0,
     force: o.Force = False,
     as_json: o.Json = False,
@@ -82,9 +97,10 @@ def bootstrap(
     fitted = saved_fit(file)
     if fitted is None:
         runs = read_table(file, Reading(columns, units, where, group, weight))
-        fitted = fitted_to(runs, law, param_range, loss=loss, delta=delta, key=seed, force=force)
+        chosen = dict(loss=loss, delta=delta, rounding=width_or_column(rounding), key=seed, force=force)
+        fitted = fitted_to(runs, law, param_range, **chosen)
     with step(f"refitting {num} resamples"):
-        draws = resample(fitted, num=num, by=by, kind=kind, key=seed)
+        draws = resample(fitted, num=num, by=by, kind=kind, chunk=chunk, key=seed)
     emit(draws, as_json=as_json, out=out)
 
 
@@ -127,6 +143,30 @@ def fitted_to(runs: Any, law_name: str, ranges: list[str] | None = None, **choic
     law = parsing.law(law_name, runs, ranges)
     with step(f"fitting {law.name} to {len(runs)} runs"):
         return fit_law(law, runs, **choices)
+
+
+def fitted_by(column: str, by: str, runs: Any, law_name: str, ranges: list[str] | None, **choices: Any) -> Any:
+    """The fits of the parts of a table, named after the column that parts it."""
+    from lawjax.fitting import fit_each
+
+    law = parsing.law(law_name, runs, ranges)
+    with step(f"fitting {law.name} to the parts of {len(runs)} runs by {column}"):
+        return dataclasses.replace(fit_each(law, runs, by=by, **choices), by=column)
+
+
+def _refuse_with_by(method: str, optimizer: str | None, out: str | None) -> None:
+    if optimizer is not None or method not in ("auto", "gauss-newton"):
+        raise InputError("--by solves all parts in one batch by gauss-newton; leave out --optimizer and --method.")
+    if out is not None:
+        raise InputError("--out saves one fit, --by makes many; write the table with --json, or fit the parts singly.")
+
+
+def width_or_column(text: str | None) -> float | str | None:
+    """What was typed after --rounding: a number where it reads as one, else the name of a column."""
+    try:
+        return text if text is None else float(text)
+    except ValueError:
+        return text
 
 
 def saved_fit(name: str) -> Any:

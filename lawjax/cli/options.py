@@ -70,9 +70,17 @@ Weight = Annotated[
 Published = Annotated[
     str | None, typer.Option("--published", help="Coefficients of a paper in place of SOURCE, as hoffmann2022.")
 ]
-Loss = Annotated[str, typer.Option("--loss", help="huber, absolute, squared or asymmetric.")]
+Loss = Annotated[str, typer.Option("--loss", help="huber, absolute, squared, student_t or asymmetric.")]
 Delta = Annotated[float, typer.Option("--delta", help="Where Huber turns straight, in the unit of the residual.")]
 Residual = Annotated[str | None, typer.Option("--residual", help="log, raw or logit.")]
+Rounding = Annotated[
+    str | None,
+    typer.Option(
+        "--rounding",
+        metavar="WIDTH|COLUMN",
+        help="Width of the interval that was rounded to one response: a number, or the column that holds it.",
+    ),
+]
 Fixed = Annotated[
     list[str] | None, typer.Option("--fix", metavar="NAME=VALUE", help="Hold at a value, as E=1.7; repeatable.")
 ]

@@ -42,7 +42,7 @@ def numbers_of(cells: Cells, rows: np.ndarray, *, as_text: bool = False) -> np.n
         rows: row number of each cell, shape (run,).
         as_text: whether the file holds all numbers as text, so that text which reads as numbers is fine.
     """
-    if _is_text(cells.type):
+    if is_text(cells.type):
         problem = _text_problem(cells, rows, as_text)
         if problem is not None:
             return problem
@@ -100,7 +100,8 @@ def _type_problem(kind: pa.DataType) -> Problem | None:
     return Problem(f"has the type {kind}", "Convert it to numbers.")
 
 
-def _is_text(kind: pa.DataType) -> bool:
+def is_text(kind: pa.DataType) -> bool:
+    """Whether a column of this type holds text."""
     return pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind)
 
 

@@ -4,12 +4,14 @@
 """
 
 from collections.abc import Collection
+from typing import Any
 
 import numpy as np
 
-from lawjax.data.doubts import doubts_of
-from lawjax.data.inputs import check_shape, check_values, reject
+from lawjax.data.doubts import distinct_runs, doubts_of
+from lawjax.data.inputs import check_shape, check_values, reject, reject_vanishing
 from lawjax.data.runs import Runs
+from lawjax.data.tracing import check_traceable
 from lawjax.data.words import listed, nearest
 from lawjax.errors import InputError, choose
 from lawjax.laws.base import Law, Variable
@@ -18,6 +20,26 @@ from lawjax.verdict import Note, Verdict, warning
 
 SPACES = ("log", "raw", "logit")
 SWAPPED_BELOW = 0.2
+
+
+def check_law_and_runs(law: Any, runs: Any) -> None:
+    """Raise where a call has something else in the place of its law or its runs.
+
+    Raises:
+        InputError: the message says how to get one.
+    Example:
+        >>> import lawjax as lj
+        >>> check_law_and_runs("chinchilla", lj.Runs.from_columns(N=[1e6], loss=[3.0]))
+        Traceback (most recent call last):
+        lawjax.errors.InputError: `law` must be a Law, such as lj.laws.CHINCHILLA, got 'chinchilla'. ...
+    """
+    if not isinstance(law, Law):
+        how = "Those of the catalogue are in lj.laws; make your own with lj.Law(function, response=..., params=...)."
+        got = repr(law) if isinstance(law, str) else type(law).__name__
+        raise InputError(f"`law` must be a Law, such as lj.laws.CHINCHILLA, got {got}. {how}")
+    if not isinstance(runs, Runs):
+        how = "Read a file with lj.read_runs, a frame with Runs.from_frame, arrays with Runs.from_columns."
+        raise InputError(f"`runs` must be Runs, got {type(runs).__name__}. {how}")
 
 
 def check_fit(
@@ -41,8 +63,9 @@ def check_fit(
     Returns:
         Notes, each with a stable code: see `doubts_of`.
     Raises:
-        InputError: a column is missing or constant, a value is impossible, there are fewer runs than parameters, or N
-            and D look swapped. The message names column and rows and says what to do.
+        InputError: the law is not one that JAX can follow, a column is missing or constant, a value is impossible,
+            there are fewer different runs than parameters, or N and D look swapped. The message names column and rows
+            and says what to do.
     Example:
         >>> import lawjax as lj
         >>> runs = lj.Runs.from_columns(N=[1e6, 1e7, 1e8], D=[1e9, 4e9, 2e9], loss=[4.0, 3.5, 3.1])
@@ -50,7 +73,9 @@ def check_fit(
         Traceback (most recent call last):
         lawjax.errors.InputError: 3 runs cannot determine the 5 parameters of `chinchilla`: E, A, alpha, B, ...
     """
+    check_law_and_runs(law, runs)
     choose("residual", residual, SPACES)
+    check_traceable(law)
     free = [name for name in law.params if name not in fixed]
     num_free = sum(law.params[name].size or 1 for name in free) if num_free is None else num_free
     _check_columns(law, runs)
@@ -59,7 +84,7 @@ def check_fit(
         check_values(name, variable, np.asarray(runs[name]), rows)
     _check_response(law, np.asarray(runs[law.response]), rows, residual)
     counted = _counted(runs)
-    _check_number(law, int(counted.sum()), num_free, free)
+    _check_number(law, int(counted.sum()), distinct_runs(law, runs, counted), num_free, free)
     for name in law.inputs:
         _check_varies(law, name, np.asarray(runs[name])[counted], free)
     notes = [*_swapped(law, runs, force), *doubts_of(law, runs, rows, counted, num_free)]
@@ -107,6 +132,7 @@ def _check_response(law: Law, column: np.ndarray, rows: np.ndarray, residual: st
         reject(label, column, rows, (column < 0) | (column > 1), "must lie from 0 to 1", "Divide per cent by 100.")
     if law.support == "positive" or residual == "log":
         reject(label, column, rows, column <= 0, "must be positive", _positive_fix(law))
+        reject_vanishing(label, column, rows)
 
 
 def _positive_fix(law: Law) -> str:
@@ -115,13 +141,15 @@ def _positive_fix(law: Law) -> str:
     return 'Values at or below zero have no logarithm: use residual="raw", or drop these rows.'
 
 
-def _check_number(law: Law, num_runs: int, num_free: int, free: list[str]) -> None:
-    if num_runs < num_free:
-        count = f"{num_runs} run{'' if num_runs == 1 else 's'}"
-        raise InputError(
-            f"{count} cannot determine the {num_free} parameters of `{law.name}`: {', '.join(free)}. "
-            f"Add at least {num_free - num_runs + 1} runs, or fix parameters (fixed={{...}})."
-        )
+def _check_number(law: Law, num_runs: int, num_distinct: int, num_free: int, free: list[str]) -> None:
+    if num_distinct >= num_free:
+        return
+    copies = f" that differ (of {num_runs})" if num_distinct < num_runs else ""
+    count = f"{num_distinct} run{'' if num_distinct == 1 else 's'}{copies}"
+    raise InputError(
+        f"{count} cannot determine the {num_free} parameters of `{law.name}`: {', '.join(free)}. "
+        f"Add at least {num_free - num_distinct + 1} runs, or fix parameters (fixed={{...}})."
+    )
 
 
 def _check_varies(law: Law, name: str, column: np.ndarray, free: list[str]) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from lawjax.data.checkpoints import checkpoint_doubts
 from lawjax.data.runs import Runs
 from lawjax.data.words import listed, rows_text
 from lawjax.laws.base import Law
@@ -17,6 +18,7 @@ from lawjax.verdict import Note, error, info, warning
 
 COLLINEAR = 0.999
 GAP = 1e5
+RATIO_GAP = 1e3
 OUTLIER_SDS = 8.0
 OUTLIER_FLOOR = 0.06
 RISING_T = 3.0
@@ -35,18 +37,20 @@ def doubts_of(law: Law, runs: Runs, rows: np.ndarray, counted: np.ndarray, num_f
         num_free: number of free parameters.
     Returns:
         Notes with these codes: `zero-weight`, `no-slack`, `duplicate-rows`, `fixed-ratio`, `fixed-product`,
-        `unit-mix`, `group-mixed`, `constant-response`, `loss-unit`, `rising-loss`, `outlier`.
+        `unit-mix`, `group-mixed`, `repeated-run-ids`, `evenly-spaced`, `constant-response`, `loss-unit`,
+        `rising-loss`, `outlier`.
     """
     logs = {name: np.log(np.asarray(runs[name], dtype=np.float64))[counted] for name in _scalable(law)}
     response = np.asarray(runs[law.response], dtype=np.float64)[counted]
     rows_counted = rows[counted]
     return [
         *_zero_weight(counted),
-        *_no_slack(law, int(counted.sum()), num_free),
+        *_no_slack(law, distinct_runs(law, runs, counted), num_free),
         *_duplicates(law, runs, rows),
         *_collinear(logs),
-        *_unit_mix(logs, rows_counted),
+        *(_unit_mix(logs, rows_counted, GAP) or _unit_mix(_ratios(law, logs), rows_counted, RATIO_GAP)),
         *_mixed_groups(law, runs),
+        *checkpoint_doubts(law, runs),
         *_constant(law, response),
         *_loss_unit(law, response, rows_counted),
         *_rising(law, logs, response),
@@ -67,16 +71,32 @@ def _zero_weight(counted: np.ndarray) -> list[Note]:
 def _no_slack(law: Law, num_runs: int, num_free: int) -> list[Note]:
     if num_runs > num_free:
         return []
-    reason = f"{num_runs} runs and {num_free} free parameters of `{law.name}`: the fit passes through every run."
+    reason = (
+        f"{num_runs} different runs and {num_free} free parameters of `{law.name}`: the fit passes through every run."
+    )
     return [warning("no-slack", reason, "Nothing is left to judge it by or to make intervals from; add runs.")]
 
 
-def _duplicates(law: Law, runs: Runs, rows: np.ndarray) -> list[Note]:
-    columns = [np.asarray(runs[name], dtype=np.float64).reshape(len(rows), -1) for name in (*law.inputs, law.response)]
-    table = np.concatenate(columns, axis=1)
+def distinct_runs(law: Law, runs: Runs, counted: np.ndarray) -> int:
+    """How many of the runs that count differ in a column of the law."""
+    return int(counted.sum()) - len(_copies(_table(law, runs)[counted]))
+
+
+def _table(law: Law, runs: Runs) -> np.ndarray:
+    """The columns of the law side by side, shape (run, number)."""
+    columns = [np.asarray(runs[name], dtype=np.float64) for name in (*law.inputs, law.response)]
+    return np.concatenate([column.reshape(len(runs), -1) for column in columns], axis=1)
+
+
+def _copies(table: np.ndarray) -> np.ndarray:
+    """Positions of the rows that repeat an earlier one."""
     order = np.lexsort(table.T)
     repeats = (table[order[1:]] == table[order[:-1]]).all(axis=1)
-    copies = rows[order[1:][repeats]]
+    return order[1:][repeats]
+
+
+def _duplicates(law: Law, runs: Runs, rows: np.ndarray) -> list[Note]:
+    copies = rows[_copies(_table(law, runs))]
     if len(copies) == 0:
         return []
     reason = f"{len(copies)} of {len(rows)} runs repeat another in every column of the law ({rows_text(copies)})."
@@ -99,12 +119,19 @@ def _collinear(logs: Mapping[str, np.ndarray]) -> list[Note]:
     return notes
 
 
-def _unit_mix(logs: Mapping[str, np.ndarray], rows: np.ndarray) -> list[Note]:
+def _ratios(law: Law, logs: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Tokens per parameter: a unit that changes between rows shows there when the sizes themselves overlap."""
+    units = {name: variable.unit for name, variable in law.inputs.items()}
+    sizes, amounts = ([name for name in logs if units[name] == unit] for unit in ("parameters", "tokens"))
+    return {f"{n}` / `{d}": logs[n] - logs[d] for n in amounts for d in sizes}
+
+
+def _unit_mix(logs: Mapping[str, np.ndarray], rows: np.ndarray, gap: float) -> list[Note]:
     notes = []
     for name, x in logs.items():
         order = np.argsort(x)
         steps = np.diff(x[order])
-        if len(steps) == 0 or steps.max() < np.log(GAP):
+        if len(steps) == 0 or steps.max() < np.log(gap):
             continue
         cut = int(np.argmax(steps)) + 1
         smaller = order[:cut] if cut <= len(x) / 2 else order[cut:]

@@ -1,5 +1,6 @@
 """What an input of a law may be: one owner of the check, for tables, predictions and designs alike."""
 
+import sys
 from collections.abc import Mapping
 from typing import Any
 
@@ -86,6 +87,7 @@ def check_values(name: str, variable: Variable, column: np.ndarray, rows: np.nda
     if variable.positive:
         fix = "Laws take logarithms of their inputs: drop these rows, or check the column."
         reject(label, column, rows, column <= 0, f"must be positive ({variable.unit or variable.kind})", fix)
+        reject_vanishing(label, column, rows)
     if variable.kind == "amount":
         reject(label, column, rows, column < 0, "must not be negative", "Drop these rows, or check the column.")
     if variable.kind in ("fraction", "simplex"):
@@ -115,3 +117,10 @@ def reject(label: str, column: np.ndarray, rows: np.ndarray, bad: np.ndarray, ru
     if len(hits):
         value = column[bad][0]
         raise InputError(f"{label} {rule}, got {value:g} in {rows_text(rows[hits])}. {fix}")
+
+
+def reject_vanishing(label: str, column: np.ndarray, rows: np.ndarray) -> None:
+    """Raise where a positive column holds numbers so small that the compiler takes them for zero."""
+    least = sys.float_info.min
+    rule = f"must be at least {least:.2g}, the least number that is not taken for zero"
+    reject(label, column, rows, (column > 0) & (column < least), rule, "Check the unit of the column.")

@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from lawjax.data.cells import Problem, as_array, as_cells, must, numbers_of
+from lawjax.data.cells import Problem, as_array, as_cells, is_text, must, numbers_of
 from lawjax.data.files import PathOrStream, Source, read_source
 from lawjax.data.frames import frame_source
-from lawjax.data.roles import group_codes, multiples_of, scaled, weights_of
+from lawjax.data.roles import group_codes, is_run_id, multiples_of, scaled, weights_of
 from lawjax.data.runs import Origin, Runs
 from lawjax.data.where import keep_rows
 from lawjax.data.words import find, listed, nearest
@@ -162,6 +162,7 @@ def _assemble(source: Source, options: _Options) -> Runs:
     group, weight = reader.resolve("group", options.group), reader.resolve("weight", options.weight)
     codes, labels = group_codes(reader.table[group], group, reader.rows) if group else (None, ())
     values, unusable = reader.columns({group, weight})
+    run_ids, named_by = (None, "") if group else reader.run_ids(unusable)
     multiples = multiples_of(options.units, values, unusable)
     origin = Origin(
         source=source.name,
@@ -170,12 +171,14 @@ def _assemble(source: Source, options: _Options) -> Runs:
         units=tuple((name, str(unit)) for name, unit in options.units.items()),
         unusable=tuple((name, str(problem)) for name, problem in unusable.items()),
         group_labels=labels,
+        run_id=named_by,
     )
     return Runs(
         columns={name: scaled(name, column, multiples.get(name), reader.rows) for name, column in values.items()},
         weight=weights_of(reader.numbers(weight), weight, reader.rows) if weight else None,
         group=codes,
         row=reader.rows,
+        run_id=run_ids,
         origin=origin,
     )
 
@@ -225,6 +228,16 @@ class _Reader:
             else:
                 values[name] = read
         return values, unusable
+
+    def run_ids(self, unusable: Mapping[str, Problem]) -> tuple[np.ndarray | None, str]:
+        """Codes of the first column of text that names runs and repeats, and its name."""
+        for name in filter(is_run_id, unusable):
+            cells = self.table[name]
+            if is_text(cells.type) and cells.null_count == 0:
+                codes, labels = group_codes(cells, name, self.rows)
+                if len(labels) < len(codes):
+                    return codes, name
+        return None, ""
 
     def _mapped(self, name: str, theirs: str | Sequence[str]) -> np.ndarray:
         parts = [must(source, self.numbers(source), name) for source in _sources(theirs)]

@@ -2,6 +2,7 @@
 # pyright: reportAttributeAccessIssue=false
 # pyarrow.compute makes its functions when it is imported, where no checker sees them.
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,6 +16,22 @@ from lawjax.errors import InputError
 
 MULTIPLES = {"k": 1e3, "m": 1e6, "b": 1e9, "g": 1e9, "t": 1e12}
 WORDS = {"thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12}
+
+RUN_ID = re.compile(
+    r"(run|wandb|wandbrun|seedrun|job|trial|exp|experiment)(id|name|key|no|number|hash|uuid|s|ids)?|hyperid|name|u?id|uuid"
+)
+"""Names of columns that tell runs apart, in lower case and without punctuation. Not `model` or `family`: models of
+one name are often trained anew for each amount of data."""
+
+
+def is_run_id(column: str) -> bool:
+    """Whether a column of this name tells training runs apart.
+
+    Example:
+        >>> [is_run_id(name) for name in ("Run ID", "wandb_id", "exp.", "model", "N")]
+        [True, True, True, False, False]
+    """
+    return RUN_ID.fullmatch(re.sub(r"[^a-z0-9]", "", column.lower())) is not None
 
 
 def group_codes(cells: Cells, name: str, rows: np.ndarray) -> tuple[np.ndarray, tuple[str, ...]]:

@@ -15,6 +15,9 @@ from lawjax.errors import InputError
 from lawjax.storage import Record, Stored
 from lawjax.text import number, table
 
+PER_ROW = ("weight", "group", "row", "run_id")
+"""What a table knows of each row besides its columns."""
+
 
 @dataclasses.dataclass(frozen=True)
 class Origin:
@@ -27,6 +30,7 @@ class Origin:
         units: (column, multiple it was given in) pairs; the table itself holds single counts.
         unusable: (column, reason) for columns that could not be read as numbers.
         group_labels: the label of each group code.
+        run_id: column of text that seems to name the run of each row, where its entries repeat.
     """
 
     source: str = "columns"
@@ -35,6 +39,7 @@ class Origin:
     units: tuple[tuple[str, str], ...] = ()
     unusable: tuple[tuple[str, str], ...] = ()
     group_labels: tuple[str, ...] = ()
+    run_id: str = ""
 
     @property
     def rows_dropped(self) -> int:
@@ -73,6 +78,8 @@ class Runs(Stored):
         weight: weight of each run in a fit, shape (run,), or None for equal weights.
         group: code of the group of each run (the run that a checkpoint belongs to), shape (run,), or None.
         row: row number of each run in the source, shape (run,), counted from 1 below the header.
+        run_id: code of the run that the column `origin.run_id` names, shape (run,), or None. Only the checks look at
+            it: to ask for a `group` where there is none.
         origin: where the table came from.
     """
 
@@ -82,6 +89,7 @@ class Runs(Stored):
     weight: Any = None
     group: Any = None
     row: Any = None
+    run_id: Any = None
     origin: Origin = dataclasses.field(default_factory=Origin, metadata={"static": True})
 
     @classmethod
@@ -176,6 +184,7 @@ class Runs(Stored):
             weight=part(self.weight),
             group=part(self.group),
             row=part(self.row),
+            run_id=part(self.run_id),
             origin=dataclasses.replace(self.origin, dropped=dropped),
         )
 
@@ -191,7 +200,10 @@ class Runs(Stored):
         Raises:
             InputError: not one number per row, a negative or non-finite one, or all zero.
         """
-        weight = np.asarray(weights, dtype=np.float64)
+        try:
+            weight = np.asarray(weights, dtype=np.float64)
+        except (TypeError, ValueError):
+            weight = np.empty(0)
         if weight.shape != (len(self),) or not np.all(np.isfinite(weight) & (weight >= 0)) or not weight.any():
             raise InputError(f"`weights` must be {len(self)} finite numbers, none negative and not all 0, one per row.")
         return dataclasses.replace(self, weight=weight)
@@ -240,7 +252,7 @@ class Runs(Stored):
     def to_record(self) -> Record:
         """What the table is made of."""
         arrays = {f"column.{name}": np.asarray(column) for name, column in self.columns.items()}
-        for name in ("weight", "group", "row"):
+        for name in PER_ROW:
             if getattr(self, name) is not None:
                 arrays[name] = np.asarray(getattr(self, name))
         return Record({"origin": dataclasses.asdict(self.origin), "sha256": self.sha256}, arrays)
@@ -250,7 +262,7 @@ class Runs(Stored):
         """The table that `to_record` described."""
         prefix = "column."
         columns = {k.removeprefix(prefix): v for k, v in record.arrays.items() if k.startswith(prefix)}
-        rest = {name: record.arrays.get(name) for name in ("weight", "group", "row")}
+        rest = {name: record.arrays.get(name) for name in PER_ROW}
         return cls(columns=columns, origin=_origin_from(record.meta["origin"]), **rest)
 
 
@@ -266,4 +278,5 @@ def flat_columns(columns: Mapping[str, Any]) -> dict[str, np.ndarray]:
 
 def _origin_from(record: Mapping[str, Any]) -> Origin:
     pairs = {name: tuple(tuple(pair) for pair in record[name]) for name in ("dropped", "units", "unusable")}
-    return Origin(record["source"], record["rows_read"], group_labels=tuple(record["group_labels"]), **pairs)
+    labels = tuple(record["group_labels"])
+    return Origin(record["source"], record["rows_read"], group_labels=labels, run_id=record.get("run_id", ""), **pairs)

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 import jax
 import numpy as np
 
+from lawjax.data.words import rows_text
+from lawjax.fitting.misfit import misfits
 from lawjax.fitting.status import ADVICE, Status
 from lawjax.fitting.transforms import to_line
 from lawjax.fitting.words import tradeoff_words
@@ -31,7 +33,7 @@ def diagnose(fit: "Fit") -> Verdict:
     """All notes on a fit, from its convergence to what the data can tell."""
     if fit.status == Status.NONFINITE:
         return Verdict(tuple(_convergence(fit)))
-    checks = (_convergence, _agreement, _edges, _conditioning, _precision, _quality, _trends, _repeats)
+    checks = (_convergence, _agreement, _edges, _conditioning, _precision, _quality, _trends, _repeats, misfits)
     return Verdict(tuple(note for check in checks for note in check(fit)))
 
 
@@ -87,28 +89,31 @@ def _conditioning(fit: "Fit") -> Iterator[Note]:
         reason = "The law has no finite slope in its parameters at some runs, so what these tell cannot be said."
         yield error("not-identified", reason, "Drop the runs at the edge of an input, such as a share of 0.")
         return
-    reason = f"{tradeoff(fit)}, at almost no cost (condition number {number(condition, 2)})."
+    reason = f"{tradeoff(fit)} (condition number {number(condition, 2)})."
     fix = "Add runs that vary the inputs apart, fix one of them, or sample a posterior with priors."
     yield (error("not-identified", reason, fix) if condition > SINGULAR else warning("ill-conditioned", reason, fix))
 
 
 def tradeoff(fit: "Fit") -> str:
     """The direction in which the objective is flattest, in words and natural units; empty where there is none."""
-    direction = fit.geometry.flattest / np.where(fit.geometry.influence > 0, fit.geometry.influence, 1.0)
+    influence = fit.geometry.influence
+    direction = fit.geometry.flattest / np.where(influence > 0, influence, 1.0)
     if len(direction) < 2 or not np.any(direction):
         return ""
     with jax.enable_x64(True):
-        parts = {name: _along_line(fit, name, direction) for name in fit.layout.free}
+        parts = np.concatenate([_along_line(fit, name, direction) for name in fit.layout.free])
     params = [fit.law.params[label.partition("[")[0]] for label in fit.layout.labels]
     values = [float(value) for name in fit.layout.free for value in np.atleast_1d(fit.params[name])]
-    return tradeoff_words(fit.layout.labels, params, values, np.concatenate(list(parts.values())))
+    # A parameter that underflowed to its edge has no slope there; its own line moves as the vector does.
+    return tradeoff_words(fit.layout.labels, params, values, np.where(np.isfinite(parts), parts, direction))
 
 
 def _along_line(fit: "Fit", name: str, direction: np.ndarray) -> np.ndarray:
     """How the line of a parameter in natural units moves along a direction of the fit's vector, shape (size or 1,)."""
     param = fit.law.params[name]
     slopes = jax.vmap(jax.grad(lambda value: to_line(param, value)))(np.atleast_1d(fit.params[name]))
-    return np.asarray(slopes) * np.atleast_1d(fit.natural_jacobian[name] @ direction)
+    with np.errstate(invalid="ignore"):
+        return np.asarray(slopes) * np.atleast_1d(fit.natural_jacobian[name] @ direction)
 
 
 def _precision(fit: "Fit") -> Iterator[Note]:

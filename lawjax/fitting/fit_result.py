@@ -273,7 +273,8 @@ class Fit(Stored):
     def quality(self) -> dict[str, float]:
         """R^2 and root mean square error, in the residual space and in raw units."""
         space = self.choices.space
-        target, predicted = self._targets()
+        target = self.targets
+        predicted = target + self.residuals
         pairs = {space: (target, predicted), "raw": (self.observed_response, self._from_space(predicted))}
         weight = None if self.runs.weight is None else np.asarray(self.runs.weight)
         found: dict[str, float] = {}
@@ -288,10 +289,11 @@ class Fit(Stored):
         """The response of the runs, shape (run,)."""
         return np.asarray(self.runs[self.law.response], dtype=np.float64)
 
-    def _targets(self) -> tuple[np.ndarray, np.ndarray]:
+    @property
+    def targets(self) -> np.ndarray:
+        """The response of the runs in the residual space, shape (run,)."""
         with jax.enable_x64(True):
-            target = np.asarray(to_space(self.choices.space, jnp.asarray(self.observed_response)))
-        return target, target + self.residuals
+            return np.asarray(to_space(self.choices.space, jnp.asarray(self.observed_response)))
 
     def _from_space(self, value: np.ndarray) -> np.ndarray:
         return from_space(self.choices.space, value)

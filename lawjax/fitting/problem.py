@@ -20,6 +20,7 @@ from lawjax.fitting.holding import check_fixed, check_tied
 from lawjax.fitting.residuals import slack_of, to_space
 from lawjax.fitting.transforms import from_line, to_line
 from lawjax.laws.base import Law, Params, namespace, over_runs, rescale
+from lawjax.laws.structure.linearity import linear_params
 from lawjax.laws.structure.powers import with_fast_powers
 from lawjax.precision import to_numpy
 
@@ -220,6 +221,13 @@ def tables_of(problems: Sequence[Problem]) -> Problem:
 def table_of(problem: Problem, index: int) -> Problem:
     """One table of a problem of many."""
     return jax.tree.map(lambda array: array[index], problem)
+
+
+def free_linear(layout: Layout) -> tuple[str, ...]:
+    """Linear parameters that the fit moves, and with them only parameters that are linear too."""
+    linear = linear_params(layout.law)
+    bent = {other for name, other in layout.tied if name not in linear}
+    return tuple(name for name in linear if name in layout.free and name not in bent)
 
 
 def on_log_line(layout: Layout) -> np.ndarray:

@@ -356,9 +356,10 @@ def _notes(
     name, fit = valley.name, valley.fit
     if floor.objectives.min() < fit.objective * (1 - math.copysign(AGREE, fit.objective)):
         value = number(float(valley.value(floor.points[np.argmin(floor.objectives)])))
+        lowest = floor.objectives.min()
         yield warning(
             "better-optimum-found",
-            f"At `{name}` = {value} the objective is {floor.objectives.min():.8g}, below the fit's {fit.objective:.8g}.",
+            f"At `{name}` = {value} the objective is {lowest:.8g}, below the fit's {fit.objective:.8g}.",
             f"Fit again from there: starts={{'{name}': {value}}}, or with more `num_starts`.",
         )
     edges = [("below", ends[0], valley.param.edges[0]), ("above", ends[1], valley.param.edges[1])]

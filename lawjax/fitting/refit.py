@@ -14,10 +14,10 @@ import numpy as np
 
 from lawjax.fitting.fit_result import Fit
 from lawjax.fitting.losses import Loss
-from lawjax.fitting.problem import Problem, line_box, natural_params, padded_weights, table_of, tables_of
+from lawjax.fitting.problem import Problem, free_linear, line_box, natural_params, padded_weights, table_of, tables_of
 from lawjax.fitting.seeds import Library, seeds_of
 from lawjax.fitting.solve import Solution, Tasks, solve
-from lawjax.fitting.starts import free_linear, space_filling
+from lawjax.fitting.starts import space_filling
 from lawjax.precision import in_float64
 
 NUM_CELLS = 256

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from lawjax.data.doubts import distinct_runs
 from lawjax.draws import Draws
 from lawjax.errors import InputError
 from lawjax.fitting.fit_result import Fit
@@ -20,7 +21,7 @@ from lawjax.fitting.resampling import Plan, make_plan, plan_notes
 from lawjax.fitting.solve import Solution
 from lawjax.fitting.status import Status
 from lawjax.precision import in_float64, seed_of
-from lawjax.verdict import Note, Verdict, warning
+from lawjax.verdict import Note, Verdict, error, warning
 
 CHUNK = 8192
 
@@ -158,7 +159,7 @@ def _as_draws(fit: Fit, source: Any, solution: Solution) -> Draws:
     params: Mapping[str, np.ndarray] = natural_params(fit.problem, solution.vector)
     failed = solution.status == Status.NONFINITE
     params = {name: np.where(_lead(failed, array), np.nan, array) for name, array in params.items()}
-    notes = (*source.notes, *_notes(solution))
+    notes = (*source.notes, *_notes(fit, solution))
     return fit.as_draws_of(params, source.origin, status=solution.status, verdict=fit.verdict + Verdict(notes))
 
 
@@ -166,7 +167,15 @@ def _lead(mask: np.ndarray, array: np.ndarray) -> np.ndarray:
     return mask.reshape(mask.shape + (1,) * (array.ndim - 1))
 
 
-def _notes(solution: Solution) -> Iterator[Note]:
+def _notes(fit: Fit, solution: Solution) -> Iterator[Note]:
+    num = distinct_runs(fit.law, fit.runs, padded_weights(fit.runs)[: len(fit.runs)] > 0)
+    if num <= fit.layout.num_free:
+        yield error(
+            "no-slack",
+            f"{num} different runs and {fit.layout.num_free} free parameters: resamples repeat the same perfect fit, "
+            "and their spread says nothing.",
+            "Add runs, or fix parameters.",
+        )
     failed = int(np.sum(solution.status == Status.NONFINITE))
     if failed:
         yield warning(
@@ -176,6 +185,6 @@ def _notes(solution: Solution) -> Iterator[Note]:
     if stopped > 0.05:
         yield warning(
             "unconverged-resamples",
-            f"{stopped:.0%} of the resamples took all their steps.",
+            f"{stopped:.0%} of the resamples stopped before they converged.",
             "Raise max_steps in the fit.",
         )

@@ -15,10 +15,9 @@ import numpy as np
 
 from lawjax.fitting.cholesky import solve_positive
 from lawjax.fitting.losses import Loss
-from lawjax.fitting.problem import Layout, Problem
+from lawjax.fitting.problem import Problem, free_linear
 from lawjax.fitting.step import objective
 from lawjax.fitting.transforms import to_line
-from lawjax.laws.structure.linearity import linear_params
 
 NUM_POINTS = 1024
 """Points whose objective is looked at before any is descended from."""
@@ -72,13 +71,6 @@ def scanned(
             best = costs.argmin(axis=1)
             points = np.asarray(moved).reshape(tried.shape)[np.arange(len(points)), best]
     return points
-
-
-def free_linear(layout: Layout) -> tuple[str, ...]:
-    """Linear parameters that the fit moves, and with them only parameters that are linear too."""
-    linear = linear_params(layout.law)
-    bent = {other for name, other in layout.tied if name not in linear}
-    return tuple(name for name in linear if name in layout.free and name not in bent)
 
 
 def space_filling(num: int, size: int, seed: Any) -> np.ndarray:

@@ -13,16 +13,19 @@ from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from lawjax.fitting.cholesky import solve_positive
 from lawjax.fitting.losses import Loss
-from lawjax.fitting.problem import Problem
+from lawjax.fitting.problem import Problem, free_linear
 
 NEWTON_FLOOR = 0.02
 """Share of the reweighted curvature added to Newton's: near the optimum of a kinked loss fewer residuals than
 parameters may lie inside the kink, and Newton's own curvature is then singular."""
 RIDGE = 1e-13
 """Least damping, as a share of each diagonal entry: what float64 needs to factorise a nearly singular matrix."""
+LEAST_SHARE = 0.95
+"""Longest way towards its edge, as a share, of a parameter that enters linearly."""
 EXTRA_REACH = 2.0
 """Longest step of a loss's own numbers on the line."""
 
@@ -141,28 +144,63 @@ def bend_of_law(problem: Problem, loss: Loss, width: Any, weight: Any, point: An
 def candidate_steps(problem: Problem, here: Local, damping: Any, bend: Any = None) -> tuple[Any, Any]:
     """Steps worth trying, shape (candidate, all), and what an undamped Newton step promises to gain."""
     best = here.newton if bend is None else here.newton + bend
-    matrices = [here.reweighted, here.newton, best] if bend is not None else [here.reweighted, here.newton]
-    dampings = [damping] * len(matrices)
-    raw = jax.vmap(_damped_step, in_axes=(0, None, 0))(
-        jnp.stack([*matrices, best]), here.gradient, jnp.stack([*dampings, jnp.zeros_like(damping)])
-    )
-    promise = -0.5 * jnp.dot(here.gradient, raw[-1])
-    reach = jnp.concatenate([problem.reach, jnp.full(len(here.gradient) - len(problem.reach), EXTRA_REACH)])
-    tried = raw[: len(matrices)]
+    matrices = jnp.stack([here.reweighted, here.newton, best] if bend is not None else [here.reweighted, best])
+    dampings = jnp.concatenate([jnp.full(len(matrices), damping), jnp.zeros(1, matrices.dtype)])
+    straight = np.pad(_straight(problem), (0, len(here.gradient) - len(problem.reach)))
+    reach = _reach(problem, len(here.gradient))
+    solved = jax.vmap(_damped_step, in_axes=(0, None, 0, None))
+    steps = solved(jnp.concatenate([matrices, best[None]]), here.gradient, dampings, reach)
+    last = steps[-1]
+    promise = -jnp.dot(here.gradient, last) - 0.5 * last @ best @ last
+    ratios = jnp.log1p(jnp.maximum(steps[:-1], -LEAST_SHARE))
+    tried = jnp.where(jnp.asarray(straight)[None], ratios, steps[:-1])
     finite = jnp.all(jnp.isfinite(tried), axis=1, keepdims=True)
-    steps = jnp.where(finite, jnp.clip(tried, -reach[None], reach[None]), 0.0)
-    return steps, jnp.where(jnp.isfinite(promise) & (promise >= 0), promise, jnp.inf)
+    return jnp.where(finite, tried, 0.0), jnp.where(jnp.isfinite(promise) & (promise >= 0), promise, jnp.inf)
 
 
-def _damped_step(curvature: Any, gradient: Any, damping: Any) -> Any:
-    """Levenberg-Marquardt step; NaN where the curvature is not positive.
+def _straight(problem: Problem) -> np.ndarray:
+    """Entries whose parameter enters the law linearly and is kept positive by its logarithm, shape (free,).
+
+    There a Gauss-Newton step is exact as a change of the parameter, not of its logarithm: a step t stands for a
+    multiplication by 1 + t, and never for more than nearly all the way to the edge.
+    """
+    linear, params = free_linear(problem.layout), problem.layout.law.params
+    return np.array(
+        [
+            name in linear and np.isinf(params[name].edges[1]) and np.isfinite(params[name].edges[0])
+            for name in problem.layout.labels
+        ]
+    )
+
+
+def _reach(problem: Problem, size: int) -> Any:
+    """Longest step down and up of every entry, shape (2, all)."""
+    straight = jnp.asarray(_straight(problem))
+    down = jnp.where(straight, LEAST_SHARE, problem.reach)
+    up = jnp.where(straight, jnp.expm1(problem.reach), problem.reach)
+    return jnp.pad(jnp.stack([down, up]), ((0, 0), (0, size - len(down))), constant_values=EXTRA_REACH)
+
+
+def _damped_step(curvature: Any, gradient: Any, damping: Any, reach: Any) -> Any:
+    """Levenberg-Marquardt step, no entry longer than its reach; NaN where the curvature is not positive.
 
     The matrix is brought to a diagonal of ones first, so that neither damping nor rounding depends on the units of the
-    parameters; one without influence stays where it is.
+    parameters; one without influence stays where it is. An entry that would go too far, such as a floor that ought to
+    be negative, goes as far as it may, and the others are solved for once more beside it.
     """
     diagonal = jnp.abs(jnp.diagonal(curvature))
     moves = diagonal > 0
     size = jnp.sqrt(jnp.where(moves, diagonal, 1.0))
     scaled = curvature / (size[:, None] * size[None, :])
-    damped = scaled + jnp.diag(jnp.where(moves, damping + RIDGE, 1.0))
-    return -solve_positive(damped, gradient / size) / size
+    down, up = reach
+
+    def solved(held: Any, _: None) -> tuple[Any, Any]:
+        free = moves & (held == 0)
+        both = free[:, None] & free[None, :]
+        matrix = jnp.where(both, scaled, 0.0) + jnp.diag(jnp.where(free, damping + RIDGE, 1.0))
+        right = -(gradient / size) - scaled @ (held * size)
+        step = solve_positive(matrix, jnp.where(free, right, 0.0)) / size + held
+        return jnp.where((step < -down) | (step > up), jnp.clip(step, -down, up), held), step
+
+    _, steps = jax.lax.scan(solved, jnp.zeros_like(gradient), length=2)
+    return jnp.where(jnp.all(jnp.isfinite(steps)), jnp.clip(steps[-1], -down, up), jnp.nan)

@@ -222,7 +222,7 @@ DOUBTS = {
 }
 GRADES = dict.fromkeys(DOUBTS, Severity.WARNING) | {"constant-response": Severity.ERROR, "zero-weight": Severity.INFO}
 WORDS = {
-    "no-slack": "5 runs and 5 free parameters of `chinchilla`",
+    "no-slack": "5 different runs and 5 free parameters of `chinchilla`",
     "fixed-ratio": "`N` and `D` move together",
     "fixed-product": "correlation -1.00000",
     "duplicate-rows": "3 of 43 runs repeat another in every column of the law (rows 41, 42 and 43)",

@@ -107,3 +107,80 @@ def test_where_many_parameters_trade_off_alike_all_are_named():
     notes = [note.reason for note in verdict.notes if note.code == "not-identified"]
     assert len(notes) == 1
     assert notes[0].startswith("`a")
+
+
+def test_a_trade_off_is_told_in_natural_units(truth):
+    runs = lj.simulate(CHINCHILLA, truth, num_runs=40, noise=0.005, key=0)
+    fit = lj.fit(CHINCHILLA, runs, num_starts=16)
+    assert fit.tradeoff.count("can be offset by") == 1
+    direction = fit.geometry.flattest / fit.geometry.influence
+    step = np.log(1.1) / (fit.natural_jacobian["A"] @ direction / fit.params["A"])
+    moved = float(np.expm1(step * fit.natural_jacobian["alpha"] @ direction / fit.params["alpha"]))
+    assert f"raising `A` by 10 % can be offset by raising `alpha` by {100 * moved:.1f} %" in fit.tradeoff
+
+
+def test_runs_in_a_fixed_ratio_are_told_what_stands_in_for_what(truth):
+    size = np.geomspace(1e7, 1e10, 30)
+    runs = lj.simulate(CHINCHILLA, truth, {"N": size, "D": 20 * size}, noise=0.005, key=0)
+    (note,) = [note for note in lj.fit(CHINCHILLA, runs, num_starts=16).verdict.notes if note.code == "not-identified"]
+    assert "trade off: raising" in note.reason
+    assert "can be offset by" in note.reason
+
+
+def test_rows_where_the_law_is_not_finite_are_named():
+    law = lj.Law(
+        lambda x, *, a, b: a + b * jnp.log(x - 3.0),
+        name="late",
+        response="y",
+        support="real",
+        inputs={"x": lj.Variable(kind="real")},
+        params={"a": lj.positive(1, 5), "b": lj.positive(0.1, 1)},
+    )
+    x = np.arange(1.0, 13.0)
+    (note,) = lj.fit(law, lj.Runs.from_columns(x=x, y=2.0 + x), num_starts=4).verdict.notes
+    assert note.code == "nonfinite"
+    assert "not finite in rows 1, 2 and 3 of 12 runs" in note.reason
+
+
+def test_residuals_that_bend_are_called_so(generator):
+    x = np.geomspace(1e3, 1e8, 40)
+    loss = (1 + 8 * x**-0.3) * np.exp(0.01 * generator.normal(size=40))
+    bent = lj.fit(lj.laws.POWER_LAW, lj.Runs.from_columns(x=x, loss=loss), loss="squared", num_starts=16)
+    (note,) = [note for note in bent.verdict.notes if note.code == "residual-trend"]
+    assert "too little at the low end and too little at the high end" in note.reason
+
+
+def test_noise_alone_is_no_trend(generator):
+    x = np.geomspace(1e3, 1e8, 40)
+    loss = 8 * x**-0.1 * np.exp(0.01 * generator.normal(size=40))
+    straight = lj.fit(lj.laws.POWER_LAW, lj.Runs.from_columns(x=x, loss=loss), loss="squared", num_starts=16)
+    assert straight.verdict.codes == ()
+
+
+def test_a_value_that_was_fixed_wrong_is_said_to_miss_one_end(generator):
+    x = np.geomspace(1e3, 1e8, 40)
+    loss = (1 + 8 * x**-0.3) * np.exp(0.002 * generator.normal(size=40))
+    runs = lj.Runs.from_columns(x=x, loss=loss)
+    codes = {E: lj.fit(POWER_LAW_FLOOR, runs, fixed={"E": E}, num_starts=16).verdict.codes for E in (0.9, 1.0)}
+    assert "fixed-misfit" in codes[0.9]
+    assert not {"fixed-misfit", "residual-trend"} & set(codes[1.0])
+
+
+def test_covariances_are_those_of_linear_regression(generator):
+    x = np.geomspace(1e3, 1e8, 40)
+    runs = lj.Runs.from_columns(x=x, loss=8 * x**-0.1 * np.exp(0.01 * generator.normal(size=40)))
+    fit = lj.fit(lj.laws.POWER_LAW, runs, loss="squared", num_starts=16)
+    design = np.stack([np.ones(40), -np.log(x)], axis=1)
+    expected = np.sum(fit.residuals**2) / 38 * np.linalg.inv(design.T @ design)
+    found = fit.covariance("hessian")
+    assert list(found.columns) == list(found.index) == ["A", "alpha"]
+    scale = np.array([float(fit.params["A"]), 1.0])
+    assert found.to_numpy() == pytest.approx(expected * np.outer(scale, scale), rel=1e-6)
+    assert np.sqrt(np.diag(fit.covariance())) == pytest.approx([float(fit.stderr[name]) for name in ("A", "alpha")])
+
+
+def test_resamples_of_a_fit_through_every_run_forbid_decisions():
+    fit = lj.fit(lj.laws.POWER_LAW, lj.Runs.from_columns(x=[1e3, 1e5], loss=[4.0, 3.0]), loss="squared", num_starts=4)
+    verdict = lj.bootstrap(fit, num=8).verdict
+    assert verdict.grade == "error"
+    assert any(note.code == "no-slack" and "perfect fit" in note.reason for note in verdict.notes)

@@ -13,6 +13,8 @@ from lawjax.laws import ALL, over_runs, rescale
 from tests.helpers import true_params, typical_inputs, typical_params
 from tests.reference import BY_NAME, TOLERANCES, TRUTHS
 
+pytestmark = pytest.mark.usefixtures("quick_compilation")
+
 ALL_LAWS = [pytest.param(law, id=name) for name, law in ALL.items()]
 HEAVY = {"pruned-perceptron": (8, 2)}
 """Laws that solve a system for every run: recovered by `make test-slow`, from so many runs and starts."""
