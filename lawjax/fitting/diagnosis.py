@@ -105,7 +105,7 @@ def tradeoff(fit: "Fit") -> str:
     params = [fit.law.params[label.partition("[")[0]] for label in fit.layout.labels]
     values = [float(value) for name in fit.layout.free for value in np.atleast_1d(fit.params[name])]
     # A parameter that underflowed to its edge has no slope there; its own line moves as the vector does.
-    return tradeoff_words(fit.layout.labels, params, values, np.where(np.isfinite(parts), parts, direction))
+    return tradeoff_words(fit.layout.labels, params, values, np.where(np.isfinite(parts), parts, direction).tolist())
 
 
 def _along_line(fit: "Fit", name: str, direction: np.ndarray) -> np.ndarray:

@@ -215,7 +215,7 @@ def _spread(fit: Fit, gradient: np.ndarray) -> float:
     covariance = fit.geometry.covariance
     if not np.all(np.isfinite(covariance)):
         return float("inf")
-    return float(np.sqrt(gradient @ covariance @ gradient))
+    return float(np.sqrt(max(gradient @ covariance @ gradient, 0.0)))
 
 
 def _delta(fit: Fit, target: _Target, prob: float) -> Interval:

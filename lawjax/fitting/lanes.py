@@ -14,7 +14,7 @@ import numpy as np
 from lawjax.fitting.losses import Loss
 from lawjax.fitting.problem import Problem
 from lawjax.fitting.status import Status
-from lawjax.fitting.step import bend_of_law, candidate_steps, local, objective
+from lawjax.fitting.step import candidate_steps, local, objective, thorough_steps
 
 STAGES = (0.1, 0.01, 1e-3, 1e-4, 1e-6, 1e-8)
 """Widths of the rounded kink, as shares of the response's size; those at or below the one that was asked are left
@@ -31,6 +31,9 @@ LEAST_GAIN = 1e-18
 """A promise this small, or one that no longer falls, ends the solve."""
 MOST_CLOSE = 20
 """Steps so near the end, at most."""
+CREEP, CREEP_STEPS = 1e-5, 8
+"""A lane that need not be fine ends where this many steps gain less than this share: parameters that run away along a
+valley without end would take all steps for what is far inside any standard error."""
 CLOSE_GAIN = 1e-11
 """A lane converged where the last step promised less than this share."""
 ROUNDING = 1e-15
@@ -52,6 +55,7 @@ class Lane(NamedTuple):
         num_steps: steps since it was filled.
         value: the objective, kinks rounded as in its stage.
         close: steps running that promised next to nothing.
+        mark: the objective some steps ago.
         promise: what the last step promised, as a share of the objective.
         done: whether it ended.
     """
@@ -63,6 +67,7 @@ class Lane(NamedTuple):
     num_steps: Any
     value: Any
     close: Any
+    mark: Any
     promise: Any
     done: Any
 
@@ -78,18 +83,11 @@ class Ended(NamedTuple):
 
 def idle_lanes(lanes: int, size: int) -> Lane:
     """Lanes that hold no problem."""
-    count = np.zeros(lanes, dtype=np.int32)
+    count, one = np.zeros(lanes, dtype=np.int32), np.ones(lanes)
     return Lane(
-        np.zeros((lanes, size)),
-        np.ones(lanes),
-        count,
-        count,
-        count,
-        np.ones(lanes),
-        count,
-        np.ones(lanes),
-        np.ones(lanes, dtype=bool),
-    )
+        point=np.zeros((lanes, size)), damping=one, stage=count, stage_steps=count, num_steps=count, value=one,
+        close=count, mark=one, promise=one, done=np.ones(lanes, dtype=bool),
+    )  # fmt: skip
 
 
 def stage_widths(loss: Loss, level: float) -> np.ndarray:
@@ -169,7 +167,7 @@ def _begin(loss: Loss, widths: Any, exact: bool, problem: Problem, weight: Any, 
     damping = jnp.asarray(FIRST_DAMPING, start.dtype)
     one = jnp.ones_like(damping)
     point = jnp.concatenate([start[:num_free], extra])
-    return Lane(point, damping, stage, zero, zero, jnp.inf * one, zero, one, ~jnp.isfinite(size))
+    return Lane(point, damping, stage, zero, zero, jnp.inf * one, zero, jnp.inf * one, one, ~jnp.isfinite(size))
 
 
 def _advance(
@@ -178,8 +176,10 @@ def _advance(
     """The lane after one step; unchanged where it is done."""
     width, last = widths[lane.stage], len(widths) - 1
     here = local(problem, loss, width, weight, lane.point)
-    bend = bend_of_law(problem, loss, width, weight, lane.point) if exact else None
-    steps, gain = candidate_steps(problem, here, lane.damping, bend)
+    if exact:
+        steps, gain = thorough_steps(problem, loss, width, weight, lane.point, here, lane.damping)
+    else:
+        steps, gain = candidate_steps(problem, here, lane.damping)
     ends = jax.vmap(lambda step: objective(problem, loss, width, weight, lane.point + step))(steps)
     # Below the grain, sums of squares are rounding of the responses.
     grain = jnp.sum(weight) * (jnp.asarray(1.0) if loss.extra else (ROUNDING * problem.level) ** 2)
@@ -194,7 +194,9 @@ def _advance(
     at_rest = near & ~fine | (close >= 2) & (
         (promise >= 0.8 * lane.promise) | (promise <= LEAST_GAIN) | (close >= MOST_CLOSE)
     )
-    stuck = ~better & (lane.damping >= LAST_DAMPING)
+    look = (lane.stage_steps % CREEP_STEPS) == CREEP_STEPS - 1
+    creeps = look & ~fine & at_last & (promise > CREEP) & (lane.mark - here.value <= CREEP * scale)
+    stuck = creeps | ~better & (lane.damping >= LAST_DAMPING)
     settled = jnp.where(at_last, at_rest, promise <= STAGE_GAIN) | stuck
     ended = settled | (lane.stage_steps + 1 >= jnp.where(at_last, max_steps, STAGE_STEPS))
     damping = jnp.clip(jnp.where(better, lane.damping / 16, lane.damping * 6), LEAST_DAMPING, LAST_DAMPING)
@@ -205,6 +207,7 @@ def _advance(
         stage_steps=jnp.where(ended, 0, lane.stage_steps + 1),
         num_steps=lane.num_steps + 1,
         value=jnp.where(better, ends[best], here.value),
+        mark=jnp.where(look, here.value, lane.mark),
         close=close.astype(lane.close.dtype),
         promise=promise,
         done=ended & at_last | ~jnp.isfinite(here.value),

@@ -3,26 +3,26 @@ r"""Profile likelihoods: one parameter held at each of a grid of values, all oth
 With $F(\theta)$ the least objective when the parameter is held at $\theta$, the statistic is
 $2 \, (F(\theta) - \min F) / \lambda$. For a likelihood $\lambda = 1$; in general it is the ratio of the parameter's
 variance to the inverse curvature of the objective (the robust likelihood ratio), so that squares, Huber's loss and
-runs in groups are all served. `valley.py` finds $F$; `profile_result.py` holds the answer.
+runs in groups are all served. `valley.py` finds $F$, `ruler.py` $\lambda$; `profile_result.py` holds the answer.
 """
 
 import math
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
-import jax
 import numpy as np
 
 from lawjax.errors import InputError, check_whole, choose
-from lawjax.fitting.covariance import KINDS, covariance_of
+from lawjax.fitting.covariance import KINDS
 from lawjax.fitting.fit_result import AGREE, Fit
 from lawjax.fitting.profile_result import Profile
+from lawjax.fitting.ruler import Ruler, measured, ruler_of, threshold
 from lawjax.fitting.status import Status
 from lawjax.fitting.transforms import to_line
 from lawjax.fitting.valley import Floor, Valley
 from lawjax.precision import in_float64
 from lawjax.text import number
-from lawjax.verdict import Note, Verdict, info, warning
+from lawjax.verdict import Note, Verdict, warning
 
 DRAWN_TO = 0.999
 """The grid reaches to where an interval of this probability would end."""
@@ -91,95 +91,17 @@ def profile(
         True
     """
     _check(fit, name, num, prob, kind)
-    ruler = _ruler(fit, name, kind)
+    ruler = ruler_of(fit, name, kind)
     valley = Valley.of(fit, name, ruler.drift)
     grid = _given_grid(valley, num, span, values)
     floor = valley.settled(_walked(valley, ruler))
-    ruler = _measured(valley, ruler, floor)
+    ruler = measured(valley, ruler, floor)
     grid = _own_grid(valley, ruler, floor, num) if grid is None else grid
     floor = valley.settled(floor.joined(valley.found(grid, near=floor)))
     least = min(float(floor.objectives.min()), fit.objective)
-    level = _threshold(prob, ruler.freedom)
+    level = threshold(prob, ruler.freedom)
     ends = tuple(_end(valley, ruler, floor, side, level, least) for side in (-1, 1))
     return _result(valley, ruler, floor, grid, prob, kind, ends)
-
-
-class _Ruler(NamedTuple):
-    """How far one parameter may be off, as the fit's own geometry has it.
-
-    Attributes:
-        scale: variance over inverse curvature.
-        freedom: degrees of freedom of that variance.
-        stderr: of the parameter on its line; infinite where there is none.
-        drift: expected motion of the fit's vector for each unit of the parameter's line, shape (free,).
-        notes: what to know of it.
-    """
-
-    scale: float
-    freedom: float
-    stderr: float
-    drift: np.ndarray
-    notes: tuple[Note, ...]
-
-
-def _ruler(fit: Fit, name: str, kind: str) -> _Ruler:
-    geometry, param = fit.geometry, fit.law.params[name]
-    bread, pull, covariance = geometry.bread, geometry.leverage, covariance_of(geometry, kind)
-    own = np.eye(len(fit.vector))[fit.layout.labels.index(name)]
-    if bread is None or pull is None or name in fit.edges or not np.all(np.isfinite(covariance)):
-        return _Ruler(*_plain_scale(fit), np.inf, own, (_PLAIN,) if kind == "sandwich" else ())
-    slope = float(jax.grad(lambda value: to_line(param, value))(float(fit.params[name])))
-    gradient = slope * fit.natural_jacobian[name]
-    inverse, variance = float(gradient @ bread @ gradient), float(gradient @ covariance @ gradient)
-    drift, stderr = bread @ gradient / inverse, math.sqrt(variance)
-    freedom = float(pull.freedom(gradient[None])[0])
-    if kind == "hessian" or not (np.isfinite(freedom) and variance > 0):
-        return _Ruler(*_plain_scale(fit), stderr, drift, (_PLAIN,) if kind == "sandwich" else ())
-    return _Ruler(variance / inverse, freedom, stderr, drift, ())
-
-
-def _measured(valley: Valley, ruler: _Ruler, floor: Floor) -> _Ruler:
-    """The ruler with the curvature of a loss that has a kink read off the floor, one standard error to either side.
-
-    Such an objective has no curvature of its own: it depends on how far one looks, and this is how far it matters.
-    """
-    kinked = np.isfinite(valley.fit.choices.make_loss().width)
-    reached = floor.points[0] <= valley.here - ruler.stderr and valley.here + ruler.stderr <= floor.points[-1]
-    if not (kinked and reached):
-        return ruler
-    around = valley.here + ruler.stderr * np.array([-1.0, 0.0, 1.0])
-    left, middle, right = np.interp(around, floor.points, floor.objectives)
-    rise = left + right - 2 * middle
-    return ruler._replace(scale=float(rise)) if np.isfinite(rise) and rise > 0 else ruler
-
-
-_PLAIN = info(
-    "profile-plain-scale",
-    "The sandwich gives no variance here; the scale supposes independent runs that scatter alike.",
-)
-
-
-def _plain_scale(fit: Fit) -> tuple[float, float]:
-    """Mean squared slope of the loss over its mean curvature, and the degrees of freedom of the former."""
-    geometry = fit.geometry
-    spare = int(np.sum(geometry.weights > 0)) - fit.layout.num_free
-    if spare <= 0:
-        raise InputError(
-            f"{len(fit.runs)} runs and {fit.layout.num_free} free parameters leave nothing to judge a profile by. Add "
-            "runs, or fix parameters."
-        )
-    variance = np.sum(geometry.weights * geometry.slopes**2) / spare
-    scale = float(variance / np.average(geometry.curvatures, weights=geometry.weights))
-    if not (np.isfinite(scale) and scale > 0):
-        raise InputError("the fit leaves no residuals: without noise a profile has no scale.")
-    return scale, float(spare)
-
-
-def _threshold(prob: float, freedom: float) -> float:
-    """The square of the quantile of Student's t that a value must stay below."""
-    from scipy.stats import t as student_t
-
-    return float(student_t.ppf((1 + prob) / 2, freedom)) ** 2
 
 
 def _check(fit: Any, name: Any, num: Any, prob: Any, kind: Any) -> None:
@@ -218,12 +140,13 @@ def _given_grid(valley: Valley, num: int, span: Any, values: Any) -> np.ndarray 
         return np.unique(to_line(valley.param, given))
     if len(given) != 2 or given[0] >= given[1]:
         raise InputError(f"`span` must be (low, high) with low < high, got {given.tolist()}.")
-    return np.linspace(*to_line(valley.param, given), num)
+    first, last = to_line(valley.param, given)
+    return np.linspace(first, last, num)
 
 
-def _walked(valley: Valley, ruler: _Ruler) -> Floor:
+def _walked(valley: Valley, ruler: Ruler) -> Floor:
     """The floor at steps of doubling length, out to where each side is beyond doubt or as far as it goes."""
-    level = _threshold(DRAWN_TO, ruler.freedom)
+    level = threshold(DRAWN_TO, ruler.freedom)
     rungs = _rungs(valley, ruler)
     floor = valley.found(np.array([valley.here]))
     going = [-1.0, 1.0]
@@ -237,7 +160,7 @@ def _walked(valley: Valley, ruler: _Ruler) -> Floor:
     return floor
 
 
-def _rungs(valley: Valley, ruler: _Ruler) -> np.ndarray:
+def _rungs(valley: Valley, ruler: Ruler) -> np.ndarray:
     """Lengths of the steps out from the estimate, on the line."""
     param = valley.param
     curved = bool(np.any(np.isfinite(param.edges)))
@@ -247,17 +170,17 @@ def _rungs(valley: Valley, ruler: _Ruler) -> np.ndarray:
     return np.append(rungs[rungs < LONGEST], LONGEST) if curved else rungs
 
 
-def _statistic(floor: Floor, ruler: _Ruler, least: float | None = None) -> np.ndarray:
+def _statistic(floor: Floor, ruler: Ruler, least: float | None = None) -> np.ndarray:
     """Twice what the floor exceeds the least objective by, over the scale."""
     objectives = floor.objectives
     return 2 * np.maximum(objectives - (objectives.min() if least is None else least), 0.0) / ruler.scale
 
 
-def _own_grid(valley: Valley, ruler: _Ruler, floor: Floor, num: int) -> np.ndarray:
+def _own_grid(valley: Valley, ruler: Ruler, floor: Floor, num: int) -> np.ndarray:
     """Points from end to end of what is in doubt, the best point among them."""
     height = _statistic(floor, ruler)
     centre = floor.points[np.argmin(height)]
-    low, high = (_drawn_to(floor, height, centre, side, _threshold(DRAWN_TO, ruler.freedom)) for side in (-1, 1))
+    low, high = (_drawn_to(floor, height, centre, side, threshold(DRAWN_TO, ruler.freedom)) for side in (-1, 1))
     below = num // 2
     return np.concatenate([np.linspace(low, centre, below + 1), np.linspace(centre, high, num - below)[1:]])
 
@@ -277,7 +200,7 @@ def _drawn_to(floor: Floor, height: np.ndarray, centre: float, side: int, level:
     return float(points[inside] + share * (points[inside + 1] - points[inside]))
 
 
-def _end(valley: Valley, ruler: _Ruler, floor: Floor, side: int, level: float, least: float) -> float:
+def _end(valley: Valley, ruler: Ruler, floor: Floor, side: int, level: float, least: float) -> float:
     """The end of the interval on one side, natural units; the parameter's edge where the statistic never crosses."""
     height = _statistic(floor, ruler, least)
     centre = int(np.argmin(height))
@@ -307,13 +230,13 @@ def _between(near: np.ndarray, far: np.ndarray, gaps: list[float], step: int) ->
 
 
 def _result(
-    valley: Valley, ruler: _Ruler, floor: Floor, grid: np.ndarray, prob: float, kind: str, ends: tuple[float, ...]
+    valley: Valley, ruler: Ruler, floor: Floor, grid: np.ndarray, prob: float, kind: str, ends: tuple[float, ...]
 ) -> Profile:
     fit = valley.fit
     best = int(np.argmin(floor.objectives))
     from_fit = fit.objective <= floor.objectives[best] or valley.name in fit.edges
     least = min(float(floor.objectives[best]), fit.objective)
-    level = _threshold(prob, ruler.freedom)
+    level = threshold(prob, ruler.freedom)
     minima = _minima(valley, floor, _statistic(floor, ruler, least), level)
     shown = floor.take(np.searchsorted(floor.points, grid))
     notes = [*ruler.notes, *_notes(valley, floor, shown, ends, minima)]

@@ -104,8 +104,8 @@ class Profile:
         shown = np.unique(np.linspace(0, len(self) - 1, MOST_ROWS).round().astype(int))
         rows = [
             [
-                number(self.values[i]),
-                number(self.statistic[i], 3),
+                number(float(self.values[i])),
+                number(float(self.statistic[i]), 3),
                 f"{self.objectives[i]:.8g}",
                 *(values(self.params[name][i]) for name in names),
             ]

@@ -23,6 +23,8 @@ from lawjax.fitting.step import row_cost
 
 BLOCK = 256
 """Resamples whose seeds are looked for together."""
+TIE = 0.3
+"""An end that costs no more than this share above the optimum may be the better one once both have settled."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -85,7 +87,7 @@ def _candidates(
 
 @functools.partial(jax.jit, static_argnames="loss")
 def _best_end(problem: Problem, loss: Loss, optimum: Any, ends: Any, extra: Any, weights: Any, shift: Any) -> Any:
-    """The end of least objective in each resample, new where it is below the optimum's."""
+    """The end of least objective in each resample, new where it is hardly above the optimum's or below."""
     points = jnp.concatenate([optimum, ends])
     residuals = jax.vmap(problem.residuals)(points)
     cost = functools.partial(row_cost, problem, loss, loss.width, extra=extra)
@@ -96,8 +98,10 @@ def _best_end(problem: Problem, loss: Loss, optimum: Any, ends: Any, extra: Any,
             lambda own: jax.vmap(jax.vmap(lambda r: cost(residual=r)))(residuals - own[1][None]) @ own[0],
             (weights, shift),
         )
-    best = jnp.argmin(jnp.where(jnp.isnan(costs), jnp.inf, costs), axis=1)
-    return points[best], best > 0
+    # Neither point is the best of its own basin any more: a near tie is settled by descending from both.
+    costs = jnp.where(jnp.isnan(costs), jnp.inf, costs)
+    least = jnp.min(costs[:, 1:], axis=1)
+    return ends[jnp.argmin(costs[:, 1:], axis=1)], least <= costs[:, 0] + TIE * jnp.abs(costs[:, 0])
 
 
 @functools.partial(jax.jit, static_argnames="linear")

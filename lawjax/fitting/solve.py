@@ -21,7 +21,7 @@ from lawjax.fitting.problem import Problem
 from lawjax.fitting.status import Status
 from lawjax.precision import in_float64
 
-PATIENCE = 100
+PATIENCE = 40
 """Steps in the last stage after which a task is handed to lanes that use the exact Hessian."""
 RIVAL = 0.01
 """Share of the best objective within which a task that did not settle is handed on."""

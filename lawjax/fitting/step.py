@@ -37,12 +37,16 @@ class Local(NamedTuple):
         value: the objective.
         gradient: shape (all,), the vector's entries before the loss's own.
         reweighted, newton: curvatures, shape (all, all).
+        jacobian: of the residuals in the vector, shape (run, free).
+        weights: Newton's weights of the residuals, shape (run,).
     """
 
     value: Any
     gradient: Any
     reweighted: Any
     newton: Any
+    jacobian: Any
+    weights: Any
 
 
 def objective(problem: Problem, loss: Loss, width: Any, weight: Any, point: Any) -> Any:
@@ -80,7 +84,7 @@ def local(problem: Problem, loss: Loss, width: Any, weight: Any, point: Any) -> 
     gradient = jacobian.T @ (weight * psi)
     value = _total(problem, loss, width, weight, residual, extra)
     if not loss.extra:
-        return Local(value, gradient, blocks[0], blocks[1])
+        return Local(value, gradient, blocks[0], blocks[1], jacobian, curves[1])
     own, fisher, exact, cross = _of_extra(problem, loss, width, weight, safe, extra)
     cross = jacobian.T @ cross
     return Local(
@@ -88,6 +92,8 @@ def local(problem: Problem, loss: Loss, width: Any, weight: Any, point: Any) -> 
         jnp.concatenate([gradient, own]),
         _bordered(blocks[0], jnp.zeros_like(cross), fisher),
         _bordered(blocks[1], cross, exact),
+        jacobian,
+        curves[1],
     )
 
 
@@ -141,21 +147,68 @@ def bend_of_law(problem: Problem, loss: Loss, width: Any, weight: Any, point: An
     return jnp.pad(jnp.where(jnp.isfinite(bend), bend, 0.0), ((0, rest), (0, rest)))
 
 
-def candidate_steps(problem: Problem, here: Local, damping: Any, bend: Any = None) -> tuple[Any, Any]:
-    """Steps worth trying, shape (candidate, all), and what an undamped Newton step promises to gain."""
-    best = here.newton if bend is None else here.newton + bend
-    matrices = jnp.stack([here.reweighted, here.newton, best] if bend is not None else [here.reweighted, best])
-    dampings = jnp.concatenate([jnp.full(len(matrices), damping), jnp.zeros(1, matrices.dtype)])
-    straight = np.pad(_straight(problem), (0, len(here.gradient) - len(problem.reach)))
+class Steps(NamedTuple):
+    """Steps worth trying.
+
+    Attributes:
+        tried: on the line, shape (candidate, all).
+        gain: what an undamped Newton step promises to gain.
+    """
+
+    tried: Any
+    gain: Any
+
+
+def candidate_steps(problem: Problem, here: Local, damping: Any) -> Steps:
+    """Reweighted and Newton's step, both damped."""
+    return _chosen(problem, here, jnp.stack([here.reweighted, here.newton]), here.newton, damping)
+
+
+def thorough_steps(
+    problem: Problem, loss: Loss, width: Any, weight: Any, point: Any, here: Local, damping: Any
+) -> Steps:
+    """The same, a step by the exact Hessian, and Newton's step bent along the law (geodesic acceleration).
+
+    Where a valley of the objective is curved, a straight step soon leaves it; half of the second-order correction
+    $-H^{-1} J^\top W r''$ along the step's own direction keeps it inside (Transtrum & Sethna 2012, arXiv:1201.5885).
+    """
+    exact = here.newton + bend_of_law(problem, loss, width, weight, point)
+    found = _chosen(problem, here, jnp.stack([here.reweighted, here.newton, exact]), exact, damping)
+    reach = _reach(problem, len(point))
+    num_free = problem.layout.num_free
+    step = _damped_step(here.newton, here.gradient, damping, reach)
+
+    def residuals_along(share: Any) -> Any:
+        return problem.residuals((point + _on_line(problem, share * step))[:num_free])
+
+    one = jnp.ones((), point.dtype)
+    second = jax.jvp(lambda t: jax.jvp(residuals_along, (t,), (one,))[1], (0 * one,), (one,))[1]
+    counted = jnp.where(weight > 0, here.weights * second, 0.0)
+    pull = jnp.pad(here.jacobian.T @ counted, (0, len(point) - num_free))
+    down, up = reach
+    bent = jnp.clip(step + 0.5 * _damped_step(here.newton, pull, damping, reach), -down, up)
+    moved = _on_line(problem, bent)
+    moved = jnp.where(jnp.all(jnp.isfinite(moved)), moved, 0.0)
+    return Steps(jnp.concatenate([moved[None], found.tried]), found.gain)
+
+
+def _chosen(problem: Problem, here: Local, matrices: Any, best: Any, damping: Any) -> Steps:
+    """A damped step by each curvature, and the promise of an undamped one by the best."""
     reach = _reach(problem, len(here.gradient))
+    dampings = jnp.concatenate([jnp.full(len(matrices), damping), jnp.zeros(1, matrices.dtype)])
     solved = jax.vmap(_damped_step, in_axes=(0, None, 0, None))
     steps = solved(jnp.concatenate([matrices, best[None]]), here.gradient, dampings, reach)
     last = steps[-1]
-    promise = -jnp.dot(here.gradient, last) - 0.5 * last @ best @ last
-    ratios = jnp.log1p(jnp.maximum(steps[:-1], -LEAST_SHARE))
-    tried = jnp.where(jnp.asarray(straight)[None], ratios, steps[:-1])
+    gain = -jnp.dot(here.gradient, last) - 0.5 * last @ best @ last
+    tried = jax.vmap(lambda step: _on_line(problem, step))(steps[:-1])
     finite = jnp.all(jnp.isfinite(tried), axis=1, keepdims=True)
-    return jnp.where(finite, tried, 0.0), jnp.where(jnp.isfinite(promise) & (promise >= 0), promise, jnp.inf)
+    return Steps(jnp.where(finite, tried, 0.0), jnp.where(jnp.isfinite(gain) & (gain >= 0), gain, jnp.inf))
+
+
+def _on_line(problem: Problem, step: Any) -> Any:
+    """A step as a change of the point on the line."""
+    straight = np.pad(_straight(problem), (0, len(step) - len(problem.reach)))
+    return jnp.where(straight, jnp.log1p(jnp.maximum(step, -LEAST_SHARE)), step)
 
 
 def _straight(problem: Problem) -> np.ndarray:
