@@ -12,7 +12,12 @@ BENCHMARKS = sorted(path for path in (Path(__file__).parents[1] / "benchmarks").
 
 @pytest.mark.parametrize("benchmark", BENCHMARKS, ids=lambda path: path.stem)
 def test_a_benchmark_runs(benchmark, shared_originals):
-    environment = {**os.environ, "LAWJAX_SMALL": "1", "LAWJAX_DATA_DIR": str(shared_originals)}
+    environment = {
+        **os.environ,
+        "LAWJAX_SMALL": "1",
+        "LAWJAX_DATA_DIR": str(shared_originals),
+        "LAWJAX_BENCH_PYTHON": sys.executable,  # without the rivals, installed or not
+    }
     done = subprocess.run([sys.executable, str(benchmark)], capture_output=True, text=True, env=environment)
     assert done.returncode == 0, done.stderr[-2000:]
     assert "lawjax" in done.stdout

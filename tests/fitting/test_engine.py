@@ -49,8 +49,10 @@ def test_neither_lanes_nor_threads_change_a_bit(fitted, monkeypatch, lanes, work
         np.testing.assert_array_equal(found[name], expected[name])
 
 
-def test_tables_of_like_length_and_any_number_of_resamples_share_one_program(fitted):
-    lj.bootstrap(fitted, num=10)
+def test_tables_of_like_length_and_any_number_of_resamples_share_one_program(fitted, monkeypatch):
+    # Whether any resample needs the exact Hessian, a program of its own, is a matter of chance.
+    monkeypatch.setattr(solve_module, "PATIENCE", 200)
+    lj.bootstrap(lj.fit(POWER, fitted.runs, **FEW), num=10)
     compiled = lanes_module.advance_lanes._cache_size()
     lj.bootstrap(lj.fit(POWER, power_runs(26, seed=1), **FEW), num=600)
     assert lanes_module.advance_lanes._cache_size() == compiled
@@ -85,29 +87,26 @@ def test_a_resample_without_weight_becomes_nan_and_the_others_stay(fitted):
 # --- The exact Hessian --------------------------------------------------------------------------------------
 
 
-def valley(x, *, a, b):
-    """Rosenbrock's valley with a large residual at its foot: Gauss-Newton alone converges slowly or not at all."""
-    return jnp.where(x < 1.5, 10 * (b - a**2), jnp.where(x < 2.5, 1 - a, 3 * a * b + a**3))
+def hollow(x, *, b):
+    """Two runs whose least squares are nearly flat: each Gauss-Newton step goes 2 % of the way."""
+    return jnp.where(x < 1.5, b, 0.49 * b**2)
 
 
-VALLEY = lj.Law(
-    valley,
-    response="y",
-    support="real",
-    inputs={"x": lj.Variable(kind="real")},
-    params={"a": lj.real(-2, 2), "b": lj.real(-2, 2)},
+HOLLOW = lj.Law(
+    hollow, response="y", support="real", inputs={"x": lj.Variable(kind="real")}, params={"b": lj.real(0.5, 2)}
 )
-VALLEY_RUNS = lj.Runs.from_columns(x=[1.0, 2.0, 3.0], y=[0.0, 0.0, -40.0])
 
 
 def test_the_exact_hessian_finishes_what_gauss_newton_cannot(monkeypatch):
+    runs = lj.Runs.from_columns(x=[1.0, 2.0], y=[0.0, 1.0])
     choices = dict(loss="squared", residual="raw", force=True, **FEW)
-    with_it = lj.fit(VALLEY, VALLEY_RUNS, **choices)
+    with_it = lj.fit(HOLLOW, runs, **choices)
     monkeypatch.setattr(solve_module, "PATIENCE", 200)
-    without = lj.fit(VALLEY, VALLEY_RUNS, **choices)
-    assert with_it.start_status.tolist() == [Status.CONVERGED] * 8
-    assert Status.MAX_STEPS in without.start_status
-    assert with_it.gradient_norm < 1e-7
+    without = lj.fit(HOLLOW, runs, **choices)
+    assert set(with_it.start_status.tolist()) == {int(Status.CONVERGED)}
+    assert float(with_it.params["b"]) == pytest.approx(0.0, abs=1e-8)
+    assert set(without.start_status.tolist()) == {int(Status.MAX_STEPS)}
+    assert abs(float(without.params["b"])) > 1e-4
 
 
 # --- Starts -------------------------------------------------------------------------------------------------
@@ -168,7 +167,7 @@ BUMP = lj.Law(
     response="y",
     support="real",
     inputs={"x": lj.Variable(kind="real")},
-    params={"place": lj.real(-4, 4), "width": lj.positive(0.3, 2)},
+    params={"place": lj.bounded(-4, 4), "width": lj.bounded(0.5, 1.5)},
 )
 
 

@@ -1,5 +1,7 @@
 """Intervals agree with the exact ones where these are known, keep to the edges, and say what they rest on."""
 
+import dataclasses
+
 import jax.numpy as jnp
 import numpy as np
 import pytest
@@ -231,6 +233,14 @@ def test_it_prints_in_one_line_and_gives_plain_data(skewed_fit):
 def test_levels_beyond_the_draws_are_named(simulated):
     few = lj.bootstrap(simulated, num=20, key=0)
     assert "take more" in interval(simulated, "alpha", method="percentile", prob=0.99, draws=few).note
+
+
+def test_draws_that_failed_are_left_out_and_counted(simulated, draws):
+    alpha = np.concatenate([np.full(3, np.nan), draws["alpha"][3:]])
+    failed = dataclasses.replace(draws, params={**draws.params, "alpha": alpha})
+    found = interval(simulated, "alpha", method="percentile", draws=failed)
+    assert (found.low, found.high) == pytest.approx(np.quantile(alpha[3:], [0.05, 0.95], method="weibull"))
+    assert "3 draws without a finite value left out" in found.note
 
 
 @pytest.mark.parametrize(
