@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from lawjax.fitting.fit_result import Fit
 
 FEW_AGREE = 0.05
+"""Share of starts at the best objective below which a second round looks for a better one, and the verdict says so."""
 ILL_CONDITIONED = 1e7
 SINGULAR = 1e11
 VAGUE = 1.0
@@ -41,6 +42,8 @@ def _convergence(fit: "Fit") -> Iterator[Note]:
     if fit.status == Status.NONFINITE:
         reason = f"No start reached a finite objective{_where_not_finite(fit)}."
         yield error("nonfinite", reason, ADVICE[Status.NONFINITE])
+    elif fit.status == Status.STALLED:
+        yield warning("stalled", "The best start stopped where no step went lower.", ADVICE[Status.STALLED])
     elif fit.status == Status.MAX_STEPS:
         reason = f"Stopped before it converged, after {fit.num_steps} steps of the best start."
         yield warning("max-steps", reason, "The value may be usable. Raise max_steps.")
@@ -56,17 +59,19 @@ def _where_not_finite(fit: "Fit") -> str:
 
 
 def _agreement(fit: "Fit") -> Iterator[Note]:
-    if fit.agreement < FEW_AGREE and len(fit.start_objectives) > 1:
+    drawn = len(fit.start_objectives) - fit.num_bred
+    if fit.agreement < FEW_AGREE and drawn > 1:
         yield warning(
             "few-starts-agree",
-            f"Only {fit.agreement:.0%} of {len(fit.start_objectives)} starts reached the best objective.",
+            f"Only {fit.agreement:.0%} of {drawn} drawn starts reached the best objective.",
             "Raise num_starts, or judge predictions, not parameters.",
         )
     if len(fit.optima) > 1:
-        ratio = fit.optima[1]["objective"] / fit.optima[0]["objective"] - 1
+        best, second = (optimum["objective"] for optimum in fit.optima[:2])
+        gap = f"{second - best:.3g} nats" if fit.loss_params else f"{second / best - 1:.2%}"
         yield warning(
             "several-optima",
-            f"{len(fit.optima)} distinct optima lie within 1 % of the best objective; the second is {ratio:.2%} worse.",
+            f"{len(fit.optima)} distinct optima lie within 1 % of the best objective; the second is {gap} worse.",
             "See `optima`; the parameters are not settled by these runs.",
         )
 

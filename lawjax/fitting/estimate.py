@@ -1,5 +1,6 @@
 """The front doors of point estimates: descend from many starts, keep the best, say how it went."""
 
+import contextlib
 import dataclasses
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -12,12 +13,14 @@ from lawjax.data.checks import check_fit, check_law_and_runs
 from lawjax.data.runs import Runs
 from lawjax.errors import InputError, check_whole, choose
 from lawjax.fitting.centring import Centring, undeclared_note
-from lawjax.fitting.fit_result import Choices, Fit, agreement_of
+from lawjax.fitting.diagnosis import FEW_AGREE
+from lawjax.fitting.fit_result import Choices, Fit
 from lawjax.fitting.given import check_rounding, given_starts
 from lawjax.fitting.many import Fits, parted
+from lawjax.fitting.optima import Ends
 from lawjax.fitting.problem import Layout, Problem, line_box, make_problem, padded_weights, tables_of
 from lawjax.fitting.residuals import choose_space
-from lawjax.fitting.solve import Solution, Tasks, solve
+from lawjax.fitting.solve import Solution, Tasks, compiled_meanwhile, solve
 from lawjax.fitting.starts import make_starts, scanned
 from lawjax.fitting.status import Status
 from lawjax.laws.base import Law
@@ -29,8 +32,6 @@ GAUSS_NEWTON_STEPS = 200
 OPTAX_STEPS = 2000
 MANY_PARAMETERS = 60
 """Free parameters above which Optax's L-BFGS is the default: a Gauss-Newton step costs the cube of their number."""
-FEW_AGREE = 0.05
-"""Share of starts at the best objective below which a second round looks for a better one."""
 METHODS = ("auto", "gauss-newton", "optax")
 
 
@@ -102,7 +103,8 @@ def fit(
         fixed=tuple((name, float(value)) for name, value in (fixed or {}).items()), tied=layout.tied,
         method=ran, num_starts=num_starts, max_steps=steps,
     )  # fmt: skip
-    task = _prepare(layout, runs if weights is None else runs.reweighted(weights), choices, starts, key, force)
+    table = runs if weights is None else runs.reweighted(weights)
+    task = _prepare(layout, table, choices, starts, key, force, alone=ran == "gauss-newton")
     solution = _descend(task, optimizer)
     return _finish(task, solution, time.perf_counter() - began)
 
@@ -123,10 +125,10 @@ def fit_each(law: Law, runs: Runs | Mapping[Any, Runs], *, by: str = "group", **
     Example:
         >>> import lawjax as lj
         >>> runs = lj.Runs.from_columns(
-        ...     N=[1e6, 1e7, 1e8, 1e9] * 2, loss=[4.0, 3.0, 2.5, 2.25, 8.0, 6.0, 5.0, 4.5], seed=[1] * 4 + [2] * 4)
+        ...     x=[1e6, 1e7, 1e8, 1e9] * 2, loss=[4.0, 3.0, 2.5, 2.25, 8.0, 6.0, 5.0, 4.5], seed=[1] * 4 + [2] * 4)
         >>> fits = lj.fit_each(lj.laws.get("power-law-floor"), runs, by="seed")
-        >>> list(fits), round(float(fits[2.0].params["E"]), 6)
-        ([1.0, 2.0], 4.0)
+        >>> list(fits), round(float(fits[2].params["E"]), 6)
+        ([1, 2], 4.0)
     """
     began = time.perf_counter()
     tables = parted(runs, by)
@@ -151,17 +153,27 @@ class _Task:
     data_verdict: Verdict
 
 
-def _prepare(layout: Layout, runs: Runs, choices: Choices, starts: Any, key: Any, force: bool) -> _Task:
+def _prepare(
+    layout: Layout, runs: Runs, choices: Choices, starts: Any, key: Any, force: bool, *, alone: bool = False
+) -> _Task:
+    """The task; one that is solved alone by Gauss-Newton has its program compiled meanwhile."""
     law, loss, fixed = layout.law, choices.make_loss(), dict(choices.fixed)
     runs = runs.counted()
     held = (*layout.fixed, *dict(layout.tied))
     verdict = check_fit(law, runs, num_free=layout.num_free, fixed=held, residual=choices.space, force=force)
     rounding = check_rounding(runs, choices.rounding)
+    if rounding is not None and loss.extra:
+        raise InputError(
+            f"`rounding` takes a loss that an interval can be free under, and {loss.name} is a density: with all "
+            'responses inside their intervals its scale would be 0. Use "huber", "absolute" or "squared".'
+        )
     centring = Centring.of(law, runs)
     problem = make_problem(layout, runs, centring, choices.space, fixed=fixed, rounding=rounding)
     weights = padded_weights(runs)
     box = line_box(layout, centring)
-    drawn = make_starts(problem, loss, *box, weights, choices.num_starts, seed_of(key))
+    ahead = compiled_meanwhile(problem, loss, choices.max_steps) if alone else contextlib.nullcontext()
+    with ahead:
+        drawn = make_starts(problem, loss, *box, weights, choices.num_starts, seed_of(key))
     return _Task(
         runs=runs,
         layout=layout,
@@ -241,11 +253,13 @@ def _descend(task: _Task, optimizer: Any) -> Solution:
 
 def _searched_on(task: _Task, found: Solution) -> Solution:
     """The solution with a second round of starts, where too few of the first agree on the best objective."""
-    if agreement_of(found.objective) >= FEW_AGREE or not np.any(np.isfinite(found.objective)):
+    size, level = task.weights.sum(), float(task.problem.level)
+    ends = Ends(found.objective, 0, size, level, bool(task.choices.make_loss().extra))
+    if ends.agreement >= FEW_AGREE or not np.any(np.isfinite(found.objective)):
         return found
     loss = task.choices.make_loss()
-    ends = found.vector[np.argsort(found.objective)[: np.isfinite(found.objective).sum()]]
-    starts = scanned(task.problem, loss, *task.box, task.weights, ends)
+    order = np.argsort(found.objective)[: np.isfinite(found.objective).sum()]
+    starts = scanned(task.problem, loss, *task.box, task.weights, found.vector[order])
     more = solve(task.problem, loss, Tasks.of(starts, task.weights), max_steps=task.choices.max_steps)
     return Solution(*(np.concatenate(parts) for parts in zip(found, more, strict=True)))
 
@@ -268,8 +282,10 @@ def _finish(task: _Task, solution: Solution, seconds: float) -> Fit:
         data_verdict=task.data_verdict,
         seconds=seconds,
         device=jax.devices()[0].device_kind,
+        num_bred=max(len(solution.objective) - len(task.starts), 0),
     )
-    return dataclasses.replace(found, status=Status.AT_EDGE) if found.edges else found
+    at_edge = found.status == Status.CONVERGED and found.edges
+    return dataclasses.replace(found, status=Status.AT_EDGE) if at_edge else found
 
 
 def _what_runs(layout: Layout, method: str, optimizer: Any, max_steps: int | None) -> tuple[str, int]:

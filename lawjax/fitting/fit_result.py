@@ -17,6 +17,7 @@ from lawjax.fitting.covariance import Geometry, covariance_of, geometry
 from lawjax.fitting.diagnosis import diagnose, tradeoff
 from lawjax.fitting.given import check_rounding
 from lawjax.fitting.losses import Loss, make_loss
+from lawjax.fitting.optima import Ends
 from lawjax.fitting.problem import Layout, Problem, make_problem, natural_params, padded_weights
 from lawjax.fitting.residuals import from_space, to_space
 from lawjax.fitting.status import ADVICE, Status
@@ -26,14 +27,8 @@ from lawjax.storage import Record, Stored, law_meta, versions
 from lawjax.text import number, table, values
 from lawjax.verdict import Verdict
 
-AGREE = 1e-6
-"""Starts within this share of the best objective found the same optimum."""
 NUM_NORMAL_DRAWS = 400
 MAX_OPTIMA = 4
-NEAR = 0.01
-"""Optima within this share of the best objective are reported."""
-APART = 1e-4
-"""Ends whose objectives differ by more than this share of the best are different optima."""
 FIT_ARRAYS = ("vector", "extra", "start_vectors", "start_objectives", "start_status")
 NO_INFLUENCE = 1e-6
 """A parameter whose step along the line moves the residuals by less than this share of the strongest one's."""
@@ -78,6 +73,7 @@ class Fit(Stored):
         data_verdict: what the checks of the data said.
         seconds: wall time of the fit, compilation included.
         device: what it ran on.
+        num_bred: how many of the starts, at the end, were bred in a second round from where others had ended.
     """
 
     kind: ClassVar[str] = "fit"
@@ -96,6 +92,7 @@ class Fit(Stored):
     data_verdict: Verdict
     seconds: float
     device: str
+    num_bred: int = 0
 
     @functools.cached_property
     def layout(self) -> Layout:
@@ -171,9 +168,16 @@ class Fit(Stored):
         return self.geometry.residuals
 
     @property
+    def ends(self) -> Ends:
+        """Where the starts ended, and which of them agree."""
+        weights = padded_weights(self.runs)
+        likelihood = bool(self.choices.make_loss().extra)
+        return Ends(self.start_objectives, self.num_bred, weights.sum(), float(self.problem.level), likelihood)
+
+    @property
     def agreement(self) -> float:
-        """Share of starts that ended at the best objective, to one part in a million."""
-        return agreement_of(self.start_objectives)
+        """Share of the drawn starts that ended at the best objective, to one part in a million."""
+        return self.ends.agreement
 
     @property
     def gradient_norm(self) -> float:
@@ -231,43 +235,24 @@ class Fit(Stored):
     @property
     def optima(self) -> list[dict[str, Any]]:
         """Every distinct optimum within 1 % of the best: objective, share of starts, parameters; best first."""
-        firsts = self._optimum_starts
-        values = self.start_objectives
-        edges = [*values[firsts][1:], values[firsts[0]] + NEAR * abs(values[firsts[0]]) + 1e-300]
+        ends = self.ends
         return [
             {
-                "objective": float(values[index]),
-                "share": float(np.mean((values >= values[index]) & (values < edge) | (values == values[index]))),
+                "objective": float(self.start_objectives[index]),
+                "share": share,
                 "params": {name: array[index].tolist() for name, array in self.start_params.items()},
             }
-            for index, edge in zip(firsts, edges, strict=True)
+            for index, share in zip(ends.optima, ends.shares, strict=True)
         ]
-
-    @property
-    def _optimum_starts(self) -> list[int]:
-        """The start that reached each distinct optimum within 1 % of the best, best first."""
-        order = np.argsort(self.start_objectives, kind="stable")
-        best = self.start_objectives[order[0]]
-        found: list[int] = []
-        for index in order:
-            value = self.start_objectives[index]
-            last = self.start_objectives[found[-1]] if found else -np.inf
-            if not found or (value <= best + NEAR * abs(best) and value > last + APART * abs(best)):
-                found.append(int(index))
-        return found
 
     @property
     def optimum_vectors(self) -> list[np.ndarray]:
         """Vectors of the best distinct optima, where refits start: four at most, best first."""
-        return [self.start_vectors[index] for index in self._optimum_starts[:MAX_OPTIMA]]
+        return [self.start_vectors[index] for index in self.ends.optima[:MAX_OPTIMA]]
 
     def other_ends(self, most: int) -> np.ndarray:
-        """Where starts ended other than at the best optimum, one for each objective, best first, shape (end, free)."""
-        order = np.argsort(self.start_objectives)
-        values = self.start_objectives[order]
-        with np.errstate(invalid="ignore"):
-            apart = np.diff(values, prepend=values[0]) > APART * abs(values[0])
-        return self.start_vectors[order[apart & np.isfinite(values)][:most]]
+        """Where starts ended other than at the best optimum, best first, shape (end, free)."""
+        return self.start_vectors[self.ends.others(most)]
 
     @property
     def quality(self) -> dict[str, float]:
@@ -347,6 +332,7 @@ class Fit(Stored):
             "stderr": {name: array.tolist() for name, array in self.stderr.items()},
             "objective": self.objective,
             "loss": self.choices.make_loss().name,
+            "loss_params": self.loss_params,
             "residual": self.choices.space,
             "status": self.status.name.lower(),
             "advice": ADVICE[self.status],
@@ -434,6 +420,7 @@ class Fit(Stored):
             "data_verdict": self.data_verdict.to_dict(),
             "seconds": self.seconds,
             "device": self.device,
+            "num_bred": self.num_bred,
         }
         return Record(meta, arrays)
 
@@ -450,7 +437,7 @@ class Fit(Stored):
         return cls(
             law=law,
             runs=Runs.from_record(Record(meta["runs"], part("runs."))),
-            objective=meta["objective"],
+            objective=float("inf") if meta["objective"] is None else meta["objective"],
             status=Status(meta["status"]),
             num_steps=meta["num_steps"],
             choices=Choices(**choices),
@@ -458,14 +445,8 @@ class Fit(Stored):
             data_verdict=Verdict.from_dict(meta["data_verdict"]),
             seconds=meta["seconds"],
             device=meta["device"],
+            num_bred=meta["num_bred"],
         )
-
-
-def agreement_of(objectives: np.ndarray) -> float:
-    """Share of starts that ended at the best objective, to one part in a million."""
-    best = objectives.min()
-    near = objectives <= best + AGREE * abs(best) + 1e-300
-    return float(np.mean(near & np.isfinite(objectives)))
 
 
 def observed_ranges(law: Law, runs: Runs) -> dict[str, tuple[float, float]]:

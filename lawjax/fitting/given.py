@@ -51,7 +51,7 @@ def given_starts(
 
 def _one(layout: Layout, centring: Centring, middle: Mapping[str, Any], given: Mapping[str, Any]) -> np.ndarray:
     """One start; a parameter that was left out keeps the middle of its range in centred units."""
-    moved = centring.to_centred({**middle, **given})
+    moved = centring.to_centred(layout.with_ties({**middle, **given}))
     return np.asarray(layout.pack({**middle, **{name: moved[name] for name in given}}))
 
 

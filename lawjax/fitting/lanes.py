@@ -14,7 +14,7 @@ import numpy as np
 from lawjax.fitting.losses import Loss
 from lawjax.fitting.problem import Problem
 from lawjax.fitting.status import Status
-from lawjax.fitting.step import candidate_steps, local, objective, thorough_steps
+from lawjax.fitting.step import candidate_steps, local, objective, row_cost, thorough_steps
 
 STAGES = (0.1, 0.01, 1e-3, 1e-4, 1e-6, 1e-8)
 """Widths of the rounded kink, as shares of the response's size; those at or below the one that was asked are left
@@ -90,12 +90,19 @@ def idle_lanes(lanes: int, size: int) -> Lane:
     )  # fmt: skip
 
 
-def stage_widths(loss: Loss, level: float) -> np.ndarray:
-    """Widths of the kink from stage to stage; the last is the one that was asked, or as good as."""
+def _stage_widths(loss: Loss, level: Any) -> Any:
+    """Widths of the kink from stage to stage; none is below the last, the one that was asked or as good as."""
     if not np.isfinite(loss.width):
-        return np.array([1.0])
+        return jnp.ones(1)
     last = loss.width if loss.width > 0 else STAGES[-1] * level
-    return np.array([*(width * level for width in STAGES if width * level > last), last])
+    return jnp.maximum(jnp.stack([*(width * level for width in STAGES), jnp.asarray(last)]), last)
+
+
+def _stage_from(widths: Any, stage: Any) -> Any:
+    """The stage, or the last where its width is no rounder than that."""
+    last = len(widths) - 1
+    stage = jnp.minimum(stage, last)
+    return jnp.where(widths[stage] <= widths[last], last, stage).astype(jnp.int32)
 
 
 @functools.partial(jax.jit, static_argnames=("loss", "max_steps", "by_table", "exact"))
@@ -104,7 +111,6 @@ def advance_lanes(
     weights: Any,
     starts: Any,
     loss: Loss,
-    widths: Any,
     fresh: Any,
     lanes: Lane,
     max_steps: int,
@@ -119,7 +125,6 @@ def advance_lanes(
         weights: weight of each run, shape (lane, run).
         starts: where fresh lanes begin, shape (lane, all); NaN where the loss's own numbers are to be guessed.
         loss: what a residual costs.
-        widths: of the kink, from stage to stage.
         fresh: which lanes begin, shape (lane,).
         lanes: where the others stand.
         max_steps: bound on the steps of the last stage.
@@ -128,14 +133,14 @@ def advance_lanes(
         exact: use the exact Hessian, in the last stage only.
     """
     axes = dataclasses.replace(jax.tree.map(lambda _: 0 if by_table else None, problem), target=0)
-    begin = jax.vmap(functools.partial(_begin, loss, widths, exact), in_axes=(axes, 0, 0))
+    begin = jax.vmap(functools.partial(_begin, loss, exact), in_axes=(axes, 0, 0))
 
     def begun() -> Lane:
         first = begin(problem, weights, starts)
         return jax.tree.map(lambda new, old: jnp.where(_lead(fresh, new), new, old), first, lanes)
 
     lanes = jax.lax.cond(jnp.any(fresh), begun, lambda: jax.tree.map(jnp.asarray, lanes))
-    step = jax.vmap(functools.partial(_advance, loss, widths, max_steps, exact, fine), in_axes=(axes, 0, 0))
+    step = jax.vmap(functools.partial(_advance, loss, max_steps, exact, fine), in_axes=(axes, 0, 0))
 
     def go_on(carry: tuple[Any, Lane]) -> Any:
         count, state = carry
@@ -146,7 +151,7 @@ def advance_lanes(
         return count + 1, step(problem, weights, state)
 
     _, lanes = jax.lax.while_loop(go_on, body, (jnp.int32(0), lanes))
-    ended = jax.vmap(functools.partial(_end, loss), in_axes=(axes, 0, 0))(problem, weights, lanes)
+    ended = jax.vmap(functools.partial(_end, loss, max_steps), in_axes=(axes, 0, 0))(problem, weights, lanes)
     return lanes, ended
 
 
@@ -154,15 +159,15 @@ def _lead(mask: Any, array: Any) -> Any:
     return mask.reshape(mask.shape + (1,) * (array.ndim - 1))
 
 
-def _begin(loss: Loss, widths: Any, exact: bool, problem: Problem, weight: Any, start: Any) -> Lane:
+def _begin(loss: Loss, exact: bool, problem: Problem, weight: Any, start: Any) -> Lane:
     """A lane at its start: kinks rounder than the residuals are skipped, and all of them by the exact Hessian."""
     num_free = problem.layout.num_free
     residual = jnp.abs(problem.residuals(start[:num_free]))
     size = jnp.sum(jnp.where(weight > 0, weight * residual, 0.0)) / jnp.sum(weight)
     guessed = loss.first_extra(size / problem.level).astype(start.dtype)
     extra = jnp.where(jnp.isnan(start[num_free:]), guessed, start[num_free:])
-    last = len(widths) - 1
-    stage = jnp.where(exact, last, jnp.minimum(jnp.sum(widths > size), last)).astype(jnp.int32)
+    widths = _stage_widths(loss, problem.level)
+    stage = _stage_from(widths, len(widths) if exact else jnp.sum(widths > size))
     zero = jnp.int32(0)
     damping = jnp.asarray(FIRST_DAMPING, start.dtype)
     one = jnp.ones_like(damping)
@@ -170,20 +175,17 @@ def _begin(loss: Loss, widths: Any, exact: bool, problem: Problem, weight: Any, 
     return Lane(point, damping, stage, zero, zero, jnp.inf * one, zero, jnp.inf * one, one, ~jnp.isfinite(size))
 
 
-def _advance(
-    loss: Loss, widths: Any, max_steps: int, exact: bool, fine: Any, problem: Problem, weight: Any, lane: Lane
-) -> Lane:
+def _advance(loss: Loss, max_steps: int, exact: bool, fine: Any, problem: Problem, weight: Any, lane: Lane) -> Lane:
     """The lane after one step; unchanged where it is done."""
+    widths = _stage_widths(loss, problem.level)
     width, last = widths[lane.stage], len(widths) - 1
     here = local(problem, loss, width, weight, lane.point)
     if exact:
         steps, gain = thorough_steps(problem, loss, width, weight, lane.point, here, lane.damping)
     else:
-        steps, gain = candidate_steps(problem, here, lane.damping)
+        steps, gain = candidate_steps(problem, lane.point, here, lane.damping)
     ends = jax.vmap(lambda step: objective(problem, loss, width, weight, lane.point + step))(steps)
-    # Below the grain, sums of squares are rounding of the responses.
-    grain = jnp.sum(weight) * (jnp.asarray(1.0) if loss.extra else (ROUNDING * problem.level) ** 2)
-    scale = jnp.abs(here.value) + grain
+    scale = jnp.abs(here.value) + grain_of(problem, loss, weight, width) / GAIN
     promise = gain / scale
     near = promise <= GAIN
     close = jnp.where(near, lane.close + 1, 0)
@@ -203,8 +205,8 @@ def _advance(
     after = Lane(
         point=jnp.where(better, lane.point + steps[best], lane.point),
         damping=jnp.where(ended, FIRST_DAMPING, jnp.where(near, LEAST_DAMPING, damping)),
-        stage=jnp.where(ended, jnp.minimum(lane.stage + 1, last), lane.stage),
-        stage_steps=jnp.where(ended, 0, lane.stage_steps + 1),
+        stage=_stage_from(widths, jnp.where(ended, lane.stage + 1, lane.stage)),
+        stage_steps=jnp.where(ended & ~at_last, 0, lane.stage_steps + 1),
         num_steps=lane.num_steps + 1,
         value=jnp.where(better, ends[best], here.value),
         mark=jnp.where(look, here.value, lane.mark),
@@ -215,8 +217,19 @@ def _advance(
     return jax.tree.map(lambda new, old: jnp.where(lane.done, old, new), after, lane)
 
 
-def _end(loss: Loss, problem: Problem, weight: Any, lane: Lane) -> Ended:
+def grain_of(problem: Problem, loss: Loss, weight: Any, width: Any) -> Any:
+    """What a change of the objective must exceed to be more than rounding of the responses."""
+    if loss.extra:
+        return jnp.sum(weight) * GAIN
+    rounding = jnp.asarray(ROUNDING * problem.level)
+    ends = (row_cost(problem, loss, width, end, jnp.zeros(0)) for end in (rounding, -rounding))
+    most = jnp.maximum(*ends) - row_cost(problem, loss, width, 0.0 * rounding, jnp.zeros(0))
+    return jnp.sum(weight) * jnp.maximum(most, rounding**2)
+
+
+def _end(loss: Loss, max_steps: int, problem: Problem, weight: Any, lane: Lane) -> Ended:
     """What a lane has to tell; a kink that was rounded to the last is put back."""
     reached = lane.value if loss.width > 0 else objective(problem, loss, loss.width, weight, lane.point)
-    status = jnp.where(lane.promise <= CLOSE_GAIN, Status.CONVERGED, Status.MAX_STEPS)
+    stopped = jnp.where(lane.stage_steps >= max_steps, Status.MAX_STEPS, Status.STALLED)
+    status = jnp.where(lane.promise <= CLOSE_GAIN, Status.CONVERGED, stopped)
     return Ended(lane.point, reached, jnp.where(jnp.isfinite(reached), status, Status.NONFINITE), lane.num_steps)

@@ -108,16 +108,16 @@ class Layout:
             start = stop
         if self.fixed:
             # A fixed value is natural. What its place in centred units depends on has the same value in both.
-            moved = rescale(self.law, self._with_ties({**found, **fixed}), factors)
+            moved = rescale(self.law, self.with_ties({**found, **fixed}), factors)
             found |= {name: moved[name] for name in self.fixed}
-        return self._with_ties(found)
+        return self.with_ties(found)
 
     def held_exactly(self, natural: Params, fixed: Params) -> dict[str, Any]:
         """Natural parameters with the fixed ones as they were given, not as they come back from other units."""
         held = {name: jnp.full_like(natural[name], fixed[name]) for name in self.fixed}
-        return self._with_ties({**natural, **held})
+        return self.with_ties({**natural, **held})
 
-    def _with_ties(self, params: Params) -> dict[str, Any]:
+    def with_ties(self, params: Params) -> dict[str, Any]:
         """A value for every parameter of the law, in its order."""
         source = dict(self.tied)
         return {name: params[source.get(name, name)] for name in self.law.params}

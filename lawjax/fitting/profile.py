@@ -14,7 +14,8 @@ import numpy as np
 
 from lawjax.errors import InputError, check_whole, choose
 from lawjax.fitting.covariance import KINDS
-from lawjax.fitting.fit_result import AGREE, Fit
+from lawjax.fitting.fit_result import Fit
+from lawjax.fitting.optima import AGREE
 from lawjax.fitting.profile_result import Profile
 from lawjax.fitting.ruler import Ruler, measured, ruler_of, threshold
 from lawjax.fitting.status import Status

@@ -12,7 +12,7 @@ import numpy as np
 
 from lawjax.data.doubts import distinct_runs
 from lawjax.draws import Draws
-from lawjax.errors import InputError
+from lawjax.errors import InputError, check_whole
 from lawjax.fitting.fit_result import Fit
 from lawjax.fitting.many import Fits
 from lawjax.fitting.problem import natural_params, padded_weights
@@ -125,8 +125,7 @@ def _check(fit: Any, num: Any, weights: Any, chunk: Any) -> None:
         raise InputError(f"bootstrap refits a `Fit`, got {type(fit).__name__}. Call lj.fit(law, runs) first.")
     if weights is None and (not isinstance(num, int) or not 2 <= num <= 10_000_000):
         raise InputError(f"`num` must be a whole number from 2 to 10 million, got {num!r}.")
-    if not isinstance(chunk, int) or chunk < 1:
-        raise InputError(f"`chunk` must be a whole number above 0, got {chunk!r}.")
+    check_whole("chunk", chunk, 1)
 
 
 def _checked(fit: Fit, weights: Any) -> np.ndarray:
@@ -145,7 +144,8 @@ def _checked(fit: Fit, weights: Any) -> np.ndarray:
 def _refit_all(fits: Sequence[Fit], sources: Sequence[Any], chunk: int) -> list[Solution]:
     """The best end of every resample of every fit."""
     refitter, num = Refitter.of(fits), sources[0].num
-    step = max(chunk // len(fits), 1)
+    # Resamples are drawn and seeded in blocks: with very many fits a few of each would cost as much as a block.
+    step = max(chunk // len(fits), min(chunk, 64))
     parts = [
         refitter.solve([source.rows(first, min(first + step, num)) for source in sources])
         for first in range(0, num, step)
@@ -181,7 +181,7 @@ def _notes(fit: Fit, solution: Solution) -> Iterator[Note]:
         yield warning(
             "failed-resamples", f"{failed} of {len(solution.status)} resamples gave no finite fit and are NaN."
         )
-    stopped = float(np.mean(solution.status == Status.MAX_STEPS))
+    stopped = float(np.mean(np.isin(solution.status, (Status.MAX_STEPS, Status.STALLED))))
     if stopped > 0.05:
         yield warning(
             "unconverged-resamples",

@@ -7,18 +7,21 @@ and one compiled program serves any number of problems. On a CPU each core drive
 
 import collections
 import concurrent.futures
+import contextlib
 import dataclasses
 import os
 import threading
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import jax
 import numpy as np
 
-from lawjax.fitting.lanes import Ended, advance_lanes, idle_lanes, stage_widths
+from lawjax.fitting.lanes import Ended, Lane, advance_lanes, idle_lanes
 from lawjax.fitting.losses import Loss
 from lawjax.fitting.problem import Problem
 from lawjax.fitting.status import Status
+from lawjax.fitting.ties import slack
 from lawjax.precision import in_float64
 
 PATIENCE = 40
@@ -109,7 +112,7 @@ def solve(problem: Problem, loss: Loss, tasks: Tasks, *, max_steps: int = 200, f
     found = _empty(num, problem.layout.num_free, len(loss.extra))
     first = _Work(problem, loss, tasks, found, min(PATIENCE, max_steps), fine, exact=False, lanes=_num_lanes(LANES))
     first.drain_all(np.arange(num))
-    slow = _worth_more(found, tasks.row)
+    slow = _worth_more(found, tasks, len(loss.extra) > 0)
     if max_steps > PATIENCE and len(slow):
         lanes = min(_num_lanes({"cpu": SLOW_LANES}), first.lanes)
         second = _Work(problem, loss, tasks, found, max_steps - PATIENCE, fine, exact=True, lanes=lanes)
@@ -117,14 +120,31 @@ def solve(problem: Problem, loss: Loss, tasks: Tasks, *, max_steps: int = 200, f
     return found
 
 
-def _worth_more(found: Solution, row: np.ndarray) -> np.ndarray:
+@contextlib.contextmanager
+def compiled_meanwhile(problem: Problem, loss: Loss, max_steps: int) -> Iterator[None]:
+    """Compile the program of `solve` on another thread while the block runs: XLA leaves the interpreter free."""
+    num = problem.layout.num_free
+    idle = Tasks.of(np.zeros((1, num)), np.ones(len(problem.target)))
+    found = _empty(1, num, len(loss.extra))
+    work = _Work(problem, loss, idle, found, min(PATIENCE, max_steps), True, exact=False, lanes=_num_lanes(LANES))
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        compiling = pool.submit(in_float64(work.advance_nothing))
+        yield
+        compiling.result()
+
+
+def _worth_more(found: Solution, tasks: Tasks, likelihood: bool) -> np.ndarray:
     """Tasks that did not settle and could still be the best of those with the same data."""
-    best = np.full(int(row.max()) + 1, np.inf)
+    table = np.zeros_like(tasks.row) if tasks.table is None else tasks.table
+    same = np.unique(np.stack([tasks.row, table]), axis=1, return_inverse=True)[1].ravel()
+    best = np.full(int(same.max()) + 1, np.inf)
     settled = found.status == Status.CONVERGED
-    np.minimum.at(best, row[settled], found.objective[settled])
+    np.minimum.at(best, same[settled], found.objective[settled])
+    best = best[same]
+    size = tasks.weights.sum(axis=1)[tasks.row]
     with np.errstate(invalid="ignore"):
-        rivals = ~np.isfinite(best[row]) | (found.objective <= best[row] + RIVAL * np.abs(best[row]))
-    return np.flatnonzero((found.status == Status.MAX_STEPS) & rivals)
+        rivals = ~np.isfinite(best) | (found.objective <= best + slack(RIVAL, best, size, likelihood))
+    return np.flatnonzero(np.isin(found.status, (Status.MAX_STEPS, Status.STALLED)) & rivals)
 
 
 def _empty(num: int, num_free: int, num_extra: int) -> Solution:
@@ -180,8 +200,12 @@ class _Work:
             self._drain()
             return
         with concurrent.futures.ThreadPoolExecutor(workers) as pool:
-            for running in [pool.submit(in_float64(self._drain)) for _ in range(workers)]:
-                running.result()
+            try:
+                for running in [pool.submit(in_float64(self._drain)) for _ in range(workers)]:
+                    running.result()
+            finally:
+                # After an error, or when the caller breaks off, the other threads find nothing more to do.
+                self.queue.clear()
 
     def _take(self, most: int) -> np.ndarray:
         """The next tasks, fewer at the end."""
@@ -189,29 +213,38 @@ class _Work:
             taken = [self.queue.popleft() for _ in range(min(most, len(self.queue)))]
         return np.array(taken, dtype=np.int64)
 
+    def advance_nothing(self) -> None:
+        """Call the compiled program on lanes that hold no task."""
+        nobody = np.zeros(self.lanes, dtype=np.int64)
+        self._advance(self._arguments(nobody), np.zeros(self.lanes, dtype=bool), self._idle())
+
+    def _idle(self) -> Lane:
+        return idle_lanes(self.lanes, self.tasks.starts.shape[1] + len(self.loss.extra))
+
+    def _advance(self, arguments: tuple[Any, ...], fresh: np.ndarray, lanes: Lane) -> tuple[Lane, Ended]:
+        return advance_lanes(
+            *arguments,
+            self.loss,
+            fresh,
+            lanes,
+            self.max_steps,
+            self.fine,
+            self.tasks.table is not None,
+            self.exact,
+        )
+
     def _drain(self) -> None:
         """Advance lanes a block of steps at a time until no task is left."""
         held = np.full(self.lanes, -1)
         taken = self._take(self.lanes)
         held[: len(taken)] = taken
         fresh = held >= 0
-        widths = stage_widths(self.loss, float(np.max(self.problem.level)))
-        lanes = idle_lanes(self.lanes, self.tasks.starts.shape[1] + len(self.loss.extra))
-        arguments = self._arguments(np.maximum(held, 0))
+        lanes = self._idle()
+        arguments: tuple[Any, ...] = ()
         while np.any(held >= 0):
             if np.any(fresh):
                 arguments = self._arguments(np.where(held >= 0, held, held.max()))
-            lanes, ended = advance_lanes(
-                *arguments,
-                self.loss,
-                widths,
-                fresh,
-                lanes,
-                self.max_steps,
-                self.fine,
-                self.tasks.table is not None,
-                self.exact,
-            )
+            lanes, ended = self._advance(arguments, fresh, lanes)
             finished = np.flatnonzero(np.asarray(lanes.done) & (held >= 0))
             self._keep(held[finished], finished, ended)
             taken = self._take(len(finished))

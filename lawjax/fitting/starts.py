@@ -35,7 +35,7 @@ def make_starts(
     points = low + (high - low) * space_filling(max(NUM_POINTS, num), len(low), seed)
     points, costs = project(problem, loss, free_linear(problem.layout), points, weights)
     order = np.argsort(np.asarray(costs), kind="stable")
-    best = order[: num // 2]
+    best = order[: (num + 1) // 2]
     others = np.setdiff1d(np.arange(len(points)), best)[: num - len(best)]
     return np.asarray(points)[np.concatenate([best, others])]
 

@@ -17,7 +17,7 @@ import numpy as np
 
 from lawjax.fitting.cholesky import solve_positive
 from lawjax.fitting.losses import Loss
-from lawjax.fitting.problem import Problem, free_linear
+from lawjax.fitting.problem import Problem, free_linear, on_log_line
 
 NEWTON_FLOOR = 0.02
 """Share of the reweighted curvature added to Newton's: near the optimum of a kinked loss fewer residuals than
@@ -78,7 +78,9 @@ def local(problem: Problem, loss: Loss, width: Any, weight: Any, point: Any) -> 
     psi, newton = _slope_and_bend(lambda r: row_cost(problem, loss, width, r, extra), safe)
     small = jnp.abs(safe) < 1e-12 * problem.level
     reweighted = jnp.maximum(jnp.where(small, newton, psi / jnp.where(small, 1.0, safe)), 0.0)
-    newton = jnp.maximum(newton, 0.0) + NEWTON_FLOOR * reweighted
+    newton = jnp.maximum(newton, 0.0)
+    if np.isfinite(loss.width):
+        newton += NEWTON_FLOOR * reweighted
     curves = jnp.stack([weight * reweighted, weight * newton])
     blocks = jnp.einsum("ri,cr,rj->cij", jacobian, curves, jacobian)
     gradient = jacobian.T @ (weight * psi)
@@ -159,9 +161,9 @@ class Steps(NamedTuple):
     gain: Any
 
 
-def candidate_steps(problem: Problem, here: Local, damping: Any) -> Steps:
+def candidate_steps(problem: Problem, point: Any, here: Local, damping: Any) -> Steps:
     """Reweighted and Newton's step, both damped."""
-    return _chosen(problem, here, jnp.stack([here.reweighted, here.newton]), here.newton, damping)
+    return _chosen(problem, point, here, jnp.stack([here.reweighted, here.newton]), here.newton, damping)
 
 
 def thorough_steps(
@@ -173,8 +175,8 @@ def thorough_steps(
     $-H^{-1} J^\top W r''$ along the step's own direction keeps it inside (Transtrum & Sethna 2012, arXiv:1201.5885).
     """
     exact = here.newton + bend_of_law(problem, loss, width, weight, point)
-    found = _chosen(problem, here, jnp.stack([here.reweighted, here.newton, exact]), exact, damping)
-    reach = _reach(problem, len(point))
+    found = _chosen(problem, point, here, jnp.stack([here.reweighted, here.newton, exact]), exact, damping)
+    reach = _reach(problem, point)
     num_free = problem.layout.num_free
     step = _damped_step(here.newton, here.gradient, damping, reach)
 
@@ -192,9 +194,9 @@ def thorough_steps(
     return Steps(jnp.concatenate([moved[None], found.tried]), found.gain)
 
 
-def _chosen(problem: Problem, here: Local, matrices: Any, best: Any, damping: Any) -> Steps:
+def _chosen(problem: Problem, point: Any, here: Local, matrices: Any, best: Any, damping: Any) -> Steps:
     """A damped step by each curvature, and the promise of an undamped one by the best."""
-    reach = _reach(problem, len(here.gradient))
+    reach = _reach(problem, point)
     dampings = jnp.concatenate([jnp.full(len(matrices), damping), jnp.zeros(1, matrices.dtype)])
     solved = jax.vmap(_damped_step, in_axes=(0, None, 0, None))
     steps = solved(jnp.concatenate([matrices, best[None]]), here.gradient, dampings, reach)
@@ -226,12 +228,17 @@ def _straight(problem: Problem) -> np.ndarray:
     )
 
 
-def _reach(problem: Problem, size: int) -> Any:
+def _reach(problem: Problem, point: Any) -> Any:
     """Longest step down and up of every entry, shape (2, all)."""
-    straight = jnp.asarray(_straight(problem))
-    down = jnp.where(straight, LEAST_SHARE, problem.reach)
-    up = jnp.where(straight, jnp.expm1(problem.reach), problem.reach)
-    return jnp.pad(jnp.stack([down, up]), ((0, 0), (0, size - len(down))), constant_values=EXTRA_REACH)
+    layout, vector = problem.layout, point[: problem.layout.num_free]
+    straight, ratios = jnp.asarray(_straight(problem)), jnp.asarray(on_log_line(layout))
+    # On the whole line a range may be far from the answer: what enters linearly goes there at once, else by doubling.
+    linear = jnp.asarray([label in free_linear(layout) for label in layout.labels])
+    whole = jnp.where(linear, jnp.inf, jnp.maximum(problem.reach, jnp.abs(vector)))
+    either = jnp.where(ratios, problem.reach, whole)
+    down = jnp.where(straight, LEAST_SHARE, either)
+    up = jnp.where(straight, jnp.expm1(problem.reach), either)
+    return jnp.pad(jnp.stack([down, up]), ((0, 0), (0, len(point) - len(down))), constant_values=EXTRA_REACH)
 
 
 def _damped_step(curvature: Any, gradient: Any, damping: Any, reach: Any) -> Any:

@@ -398,9 +398,7 @@ def _trailing(power: Any, value: Any) -> Any:
     return power.reshape(np.shape(power) + (1,) * missing) if np.ndim(power) and missing > 0 else power
 
 
-def over_runs(
-    law: Law, params: Params, inputs: Mapping[str, ArrayLike], fn: Callable[..., Any] | None = None
-) -> Array:
+def over_runs(law: Law, params: Params, inputs: Mapping[str, ArrayLike], fn: Callable[..., Any] | None = None) -> Array:
     """The law at many runs with one set of parameters, shape (run,).
 
     Args:

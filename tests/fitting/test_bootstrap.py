@@ -52,13 +52,6 @@ def test_whole_groups_are_resampled_where_rows_belong_together(truth, generator)
     assert "grouped-rows" in by_point.verdict.codes
 
 
-def test_residuals_of_groups_are_not_drawn_singly(truth):
-    runs = lj.simulate(CHINCHILLA, truth, num_runs=40, noise=0.01, key=0)
-    grouped = lj.Runs.from_columns(**{n: runs[n] for n in ("N", "D", "loss")}, group=np.arange(40) // 4)
-    with pytest.raises(lj.InputError, match='use kind="wild" or "pairs"'):
-        lj.bootstrap(lj.fit(CHINCHILLA, grouped), num=4, kind="residual")
-
-
 def test_draws_know_their_law_their_range_and_their_noise(fitted, simulated):
     draws = lj.bootstrap(fitted, num=10, key=0)
     assert draws.law is CHINCHILLA

@@ -122,6 +122,7 @@ def test_heavy_tails_cost_a_student_t_less_than_least_squares():
 @pytest.mark.parametrize("loss", ["student_t", "huber", "absolute", "squared", "asymmetric"])
 def test_runs_without_noise_give_the_parameters_back_under_every_loss(loss):
     fit = lj.fit(POWER, power_runs(np.zeros(24)), loss=loss, **FEW)
+    assert fit.status == lj.fitting.Status.CONVERGED
     for name, value in POWER_TRUTH.items():
         assert float(fit.params[name]) == pytest.approx(value, rel=1e-8), name
 

@@ -220,7 +220,7 @@ def _of_sum(step: JaxprEqn, signs: _Signs) -> _Sign:
 
 
 def _of_product(step: JaxprEqn, signs: _Signs) -> _Sign:
-    squared = step.invars[0] is step.invars[1]
+    squared = step.primitive.name == "mul" and step.invars[0] is step.invars[1]
     return max(min(signs), _Sign.NOT_NEGATIVE) if squared else min(signs)
 
 
