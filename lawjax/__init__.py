@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from lawjax.fitting import bootstrap as bootstrap
     from lawjax.fitting import fit as fit
     from lawjax.fitting import fit_each as fit_each
+    from lawjax.fitting import interval as interval
     from lawjax.fitting import profile as profile
     from lawjax.inference import sample as sample
     from lawjax.laws import Law as Law
@@ -80,6 +81,7 @@ _HOMES = {
     "pareto": "planning",
     "positive": "laws",
     "predict": "prediction",
+    "interval": "fitting",
     "profile": "fitting",
     "read_runs": "data",
     "real": "laws",

@@ -5,10 +5,24 @@
 
 from lawjax.fitting.estimate import fit, fit_each
 from lawjax.fitting.fit_result import Fit
+from lawjax.fitting.intervals import Interval, derived, interval
 from lawjax.fitting.many import Fits
 from lawjax.fitting.profile import profile
 from lawjax.fitting.profile_result import Profile
 from lawjax.fitting.resample import bootstrap
 from lawjax.fitting.status import ADVICE, Status
 
-__all__ = ["ADVICE", "Fit", "Fits", "Profile", "Status", "bootstrap", "fit", "fit_each", "profile"]
+__all__ = [
+    "ADVICE",
+    "Fit",
+    "Fits",
+    "Interval",
+    "Profile",
+    "Status",
+    "bootstrap",
+    "derived",
+    "fit",
+    "fit_each",
+    "interval",
+    "profile",
+]

@@ -34,7 +34,7 @@ def diagnose(fit: "Fit") -> Verdict:
     """All notes on a fit, from its convergence to what the data can tell."""
     if fit.status == Status.NONFINITE:
         return Verdict(tuple(_convergence(fit)))
-    checks = (_convergence, _agreement, _edges, _conditioning, _precision, _quality, _trends, _repeats, misfits)
+    checks = (_convergence, _agreement, _edges, _conditioning, _precision, _quality, _width, _trends, _repeats, misfits)
     return Verdict(tuple(note for check in checks for note in check(fit)))
 
 
@@ -142,7 +142,8 @@ def _precision(fit: "Fit") -> Iterator[Note]:
 
 
 def _quality(fit: "Fit") -> Iterator[Note]:
-    r_squared = fit.quality[f"r_squared_{fit.choices.space}"]
+    # A robust loss lets single runs go, and squares must not hold them against it.
+    r_squared = max(fit.quality[f"r_squared_{fit.choices.space}"], _typical_r_squared(fit))
     if r_squared < 0:
         yield error(
             "no-fit",
@@ -154,6 +155,25 @@ def _quality(fit: "Fit") -> Iterator[Note]:
             "poor-fit",
             f"The law explains little of the response (R^2 {number(r_squared, 2)}).",
             "Try another law; look for outliers.",
+        )
+
+
+def _typical_r_squared(fit: "Fit") -> float:
+    """Share of the spread that is explained, both measured by the median of absolute values, which outliers leave."""
+    targets, residuals = fit.targets, np.abs(fit.residuals)
+    spread = float(np.median(np.abs(targets - np.median(targets))))
+    return 1.0 - (float(np.median(residuals)) / spread) ** 2 if spread > 0 else -np.inf
+
+
+def _width(fit: "Fit") -> Iterator[Note]:
+    """Whether the kink of a robust loss lies where the residuals are; in raw space its unit is easily mistaken."""
+    loss, most = fit.choices.make_loss(), float(np.max(np.abs(fit.residuals)))
+    noisy = most > 1e-9 * float(fit.problem.level)
+    if fit.choices.space == "raw" and 0 < loss.width < np.inf and noisy and most < 0.1 * loss.width:
+        yield warning(
+            "delta-above-residuals",
+            f"`delta` is {number(loss.width)} and the largest residual {number(most)}, so outliers are not spared.",
+            "Give a `delta` of the size of a usual residual, in the response's unit.",
         )
 
 

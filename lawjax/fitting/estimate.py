@@ -2,6 +2,7 @@
 
 import contextlib
 import dataclasses
+import inspect
 import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -131,6 +132,7 @@ def fit_each(law: Law, runs: Runs | Mapping[Any, Runs], *, by: str = "group", **
         ([1, 2], 4.0)
     """
     began = time.perf_counter()
+    _check_names(options)
     tables = parted(runs, by)
     tasks = [_prepared_for(name, law, table, **options) for name, table in tables.items()]
     solutions = _solve_together(tasks)
@@ -205,6 +207,7 @@ def _prepared_for(
     force: bool = False,
 ) -> _Task:
     """One of many tables, ready to be solved; what is wrong with it is told with its name."""
+    check_law_and_runs(law, runs)
     _check_options("auto", None, num_starts, max_steps)
     layout = Layout.of(law, fixed, tied)
     choices = Choices(
@@ -213,10 +216,18 @@ def _prepared_for(
         num_starts=num_starts, max_steps=max_steps or GAUSS_NEWTON_STEPS,
     )  # fmt: skip
     try:
-        check_law_and_runs(law, runs)
         return _prepare(layout, runs, choices, starts, key, force)
     except InputError as problem:
         raise InputError(f"table {name!r}: {problem}") from problem
+
+
+def _check_names(options: Mapping[str, Any]) -> None:
+    known = [
+        name for name, each in inspect.signature(_prepared_for).parameters.items() if each.kind is each.KEYWORD_ONLY
+    ]
+    unknown = [name for name in options if name not in known]
+    if unknown:
+        raise InputError(f"fit_each has no option `{unknown[0]}`; it takes {', '.join(known)}.")
 
 
 def _solve_together(tasks: Sequence[_Task]) -> list[Solution]:
@@ -255,7 +266,7 @@ def _searched_on(task: _Task, found: Solution) -> Solution:
     """The solution with a second round of starts, where too few of the first agree on the best objective."""
     size, level = task.weights.sum(), float(task.problem.level)
     ends = Ends(found.objective, 0, size, level, bool(task.choices.make_loss().extra))
-    if ends.agreement >= FEW_AGREE or not np.any(np.isfinite(found.objective)):
+    if ends.agreement > FEW_AGREE or not np.any(np.isfinite(found.objective)):
         return found
     loss = task.choices.make_loss()
     order = np.argsort(found.objective)[: np.isfinite(found.objective).sum()]

@@ -18,7 +18,14 @@ from lawjax.fitting.diagnosis import diagnose, tradeoff
 from lawjax.fitting.given import check_rounding
 from lawjax.fitting.losses import Loss, make_loss
 from lawjax.fitting.optima import Ends
-from lawjax.fitting.problem import Layout, Problem, make_problem, natural_params, padded_weights
+from lawjax.fitting.problem import (
+    Layout,
+    Problem,
+    make_problem,
+    natural_params,
+    on_log_line,
+    padded_weights,
+)
 from lawjax.fitting.residuals import from_space, to_space
 from lawjax.fitting.status import ADVICE, Status
 from lawjax.laws.base import Law, Params
@@ -157,8 +164,9 @@ class Fit(Stored):
     @property
     def edges(self) -> tuple[str, ...]:
         """Entries of the vector that went to the edge of their support and no longer matter."""
-        influence = self.geometry.influence
-        bounded = [np.any(np.isfinite(self.law.params[label.partition("[")[0]].edges)) for label in self.layout.labels]
+        bounded = on_log_line(self.layout)
+        # Of a change by a share, whatever the unit of the response or of a parameter on the whole line.
+        influence = self.geometry.influence * np.where(bounded, 1.0, np.abs(self.vector))
         still = influence < NO_INFLUENCE * influence.max()
         return tuple(label for label, can, no in zip(self.layout.labels, bounded, still, strict=True) if can and no)
 
@@ -385,11 +393,16 @@ class Fit(Stored):
         footer = (
             f"objective {self.objective:.10g}, {self.status.name.lower()}; {self.agreement:.0%} of "
             f"{len(self.start_objectives)} starts agree; R^2 ({space}) {number(self.quality[f'r_squared_{space}'])}; "
-            f"condition {number(self.geometry.condition, 2)}; {self.choices.method}, {self.seconds:.2f} s, "
+            f"condition {number(self.geometry.condition, 2)}; {self._of_loss}"
+            f"{self.choices.method}, {self.seconds:.2f} s, "
             f"{self.device}\n"
             f"{self.verdict}"
         )
         return table(["parameter", "value", "stderr", "2.5 %", "97.5 %", ""], rows, title=title, footer=footer)
+
+    @property
+    def _of_loss(self) -> str:
+        return "".join(f"{name} {number(value)}; " for name, value in self.loss_params.items())
 
     def _held(self, name: str) -> str:
         if name in dict(self.choices.fixed):

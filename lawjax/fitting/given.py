@@ -30,14 +30,16 @@ def given_starts(
     Raises:
         InputError: an unknown or held parameter, a value outside its edges, or lengths that differ.
     """
+    if starts is not None and not isinstance(starts, Mapping):
+        raise InputError(f'`starts` must be a dict, as in {{"alpha": [0.2, 0.5]}}, got {starts!r}.')
     if not starts:
         return np.zeros((0, layout.num_free))
     law = layout.law
     unknown = [name for name in starts if name not in layout.free]
     if unknown:
         raise InputError(f"`starts` names `{unknown[0]}`, which is no free parameter: {', '.join(layout.free)}.")
-    arrays = {name: np.asarray(value, dtype=np.float64) for name, value in starts.items()}
-    arrays = {n: a[None] if a.ndim == len(law.params[n].shape) else a for n, a in arrays.items()}
+    arrays = {name: _numbers(name, value) for name, value in starts.items()}
+    arrays = {n: a[None] if a.ndim <= len(law.params[n].shape) else a for n, a in arrays.items()}
     num = max(len(array) for array in arrays.values())
     for name, array in arrays.items():
         low, high = law.params[name].edges
@@ -47,6 +49,16 @@ def given_starts(
             raise InputError(f"`starts` of `{name}` must lie between {low:g} and {high:g}.")
     middle = layout.unpack((box[0] + box[1]) / 2, {}, {name: np.asarray(value) for name, value in fixed.items()})
     return np.stack([_one(layout, centring, middle, {n: a[i % len(a)] for n, a in arrays.items()}) for i in range(num)])
+
+
+def _numbers(name: str, value: Any) -> np.ndarray:
+    try:
+        array = np.asarray(value, dtype=np.float64)
+    except (TypeError, ValueError):
+        array = np.zeros(0)
+    if array.size == 0 or not np.all(np.isfinite(array)):
+        raise InputError(f"`starts` of `{name}` must be finite numbers, got {value!r}.")
+    return array
 
 
 def _one(layout: Layout, centring: Centring, middle: Mapping[str, Any], given: Mapping[str, Any]) -> np.ndarray:

@@ -139,6 +139,17 @@ def _make(loss: str | Callable[[Any], Any], delta: float, penalty: float) -> Los
 
 def _check_own(loss: Callable[[Any], Any]) -> None:
     """Raises InputError where a caller's loss is no function of one residual to one number."""
-    said = jax.eval_shape(loss, jax.ShapeDtypeStruct((), jnp.result_type(float)))
+    try:
+        said = jax.eval_shape(loss, jax.ShapeDtypeStruct((), jnp.result_type(float)))
+    except Exception as problem:
+        raise InputError(
+            f"`loss` must be a JAX function of one residual (jnp, not NumPy or math); calling it gave: {problem}"
+        ) from problem
     if getattr(said, "shape", None) != () or not jnp.issubdtype(said.dtype, jnp.floating):
         raise InputError(f"`loss` must give one real number for one residual, got {said}.")
+    here, *far = (float(loss(jnp.asarray(residual))) for residual in (0.0, -1e3, 1e3))
+    if min(far) < here or max(far) <= here:
+        raise InputError(
+            f"`loss` must be least at a residual of 0; it is {here:g} there, {far[0]:g} at -1000 and {far[1]:g} at "
+            "1000."
+        )

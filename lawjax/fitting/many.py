@@ -93,8 +93,10 @@ def parted(runs: Runs | Mapping[Any, Runs], by: str) -> dict[Any, Runs]:
         InputError: no table, no such column, or no groups.
     """
     if not isinstance(runs, Runs):
-        if not runs:
-            raise InputError("there are no tables to fit.")
+        if not isinstance(runs, Mapping) or not runs:
+            raise InputError(
+                f"fit_each takes `Runs` or a dict of them, got {type(runs).__name__}; an empty one has none."
+            )
         return dict(runs)
     if by == "group":
         return _by_group(runs)
@@ -102,7 +104,13 @@ def parted(runs: Runs | Mapping[Any, Runs], by: str) -> dict[Any, Runs]:
         raise InputError(f"`by` names the column `{by}`, which is not in the table: {', '.join(runs.columns)}.")
     column = np.asarray(runs[by])
     values = dict.fromkeys(column.tolist())
-    return {value: runs.take(column == value, f"another `{by}`") for value in values}
+    return {value: _part(runs, column == value) for value in values}
+
+
+def _part(runs: Runs, rows: np.ndarray) -> Runs:
+    """Some rows as a table of their own: those of the other tables are not dropped."""
+    part = runs.take(rows)
+    return dataclasses.replace(part, origin=dataclasses.replace(runs.origin, rows_read=len(part)))
 
 
 def _by_group(runs: Runs) -> dict[Any, Runs]:
@@ -111,8 +119,6 @@ def _by_group(runs: Runs) -> dict[Any, Runs]:
         raise InputError('the runs have no groups: read them with group="...", or name a column (by="...").')
     codes, labels = np.asarray(runs.group), runs.origin.group_labels
     return {
-        labels[code] if labels else int(code): dataclasses.replace(
-            runs.take(codes == code, "another group"), group=None
-        )
+        labels[code] if labels else int(code): dataclasses.replace(_part(runs, codes == code), group=None)
         for code in dict.fromkeys(codes.tolist())
     }

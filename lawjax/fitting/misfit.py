@@ -20,6 +20,8 @@ FEWEST = 6
 """Runs, or groups, that make an end."""
 ONE_SIDE = 0.9
 """Share of an end that must be missed to the same side."""
+FEWEST_SIGNS, DISTINCT, SIGN_SDS = 16, 0.8, 4.0
+"""Runs, share of distinct values and standard deviations for which stretches of one sign are counted."""
 NOISELESS = 1e-6
 """Residuals below this share of the responses' spread are rounding."""
 
@@ -41,7 +43,7 @@ class _Ordering(NamedTuple):
 
 
 def misfits(fit: "Fit") -> Iterator[Note]:
-    """Notes `residual-trend` and `fixed-misfit`; none where there is no noise to speak of."""
+    """Notes `residual-runs`, `residual-trend` and `fixed-misfit`; none where there is no noise to speak of."""
     counted = fit.geometry.weights > 0
     residuals = fit.residuals[counted]
     spread = np.std(fit.targets[counted])
@@ -67,6 +69,7 @@ def _orderings(fit: "Fit") -> Iterator[_Ordering]:
 
 
 def _trend_notes(residuals: np.ndarray, orderings: list[_Ordering], units: np.ndarray | None) -> Iterator[Note]:
+    yield from _sign_notes(residuals, orderings, units)
     trends = [_trend(residuals, ordering, units) for ordering in orderings]
     strong = [trend for trend in trends if trend.chance < UNLIKELY and trend.share > EXPLAINED]
     if not strong:
@@ -79,6 +82,26 @@ def _trend_notes(residuals: np.ndarray, orderings: list[_Ordering], units: np.nd
         f"predicts {low} at the low end and {high} at the high end.",
         "Try a law of another form; do not extrapolate along it.",
     )
+
+
+def _sign_notes(residuals: np.ndarray, orderings: list[_Ordering], units: np.ndarray | None) -> Iterator[Note]:
+    """A note where neighbours miss to the same side far more often than chance has it (Wald & Wolfowitz 1940)."""
+    if units is not None or len(residuals) < FEWEST_SIGNS:
+        return
+    for name, values in orderings[:-1]:
+        if len(np.unique(values)) < DISTINCT * len(values):
+            continue
+        above = (residuals > np.median(residuals))[np.argsort(values, kind="stable")]
+        num, ups = len(above), int(above.sum())
+        both = 2.0 * ups * (num - ups)
+        expected, variance = both / num + 1, both * (both - num) / (num**2 * (num - 1))
+        found = 1 + int(np.sum(above[1:] != above[:-1]))
+        if found - expected < -SIGN_SDS * np.sqrt(variance):
+            yield warning(
+                "residual-runs",
+                f"Along {name} the residuals keep their sign: {found} stretches, where {expected:.0f} are usual.",
+                "The fit has missed something: widen the usual ranges of the parameters, or try another law.",
+            )
 
 
 def _trend(residuals: np.ndarray, ordering: _Ordering, units: np.ndarray | None) -> _Trend:

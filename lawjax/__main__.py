@@ -1,0 +1,7 @@
+"""`python -m lawjax`: the command line."""
+
+import sys
+
+from lawjax.cli import main
+
+sys.exit(main())
