@@ -177,11 +177,10 @@ def _part(whole: Fit, refits: Refits, index: int, below: np.ndarray) -> tuple[Fi
     """The fit to the runs below a cut, and the runs above it."""
     params = {name: array[index] for name, array in refits.params.items()}
     part = dataclasses.replace(
-        whole,
-        runs=whole.runs.take(below, "above the cut"),
-        params=params,
-        status=Status(int(refits.status[index])),
+        whole, runs=whole.runs.take(below, "above the cut"), status=Status(int(refits.status[index]))
     )
+    # The part has units of its own: its runs lie around another centre.
+    part = dataclasses.replace(part, vector=part.pack(params))
     return part, whole.runs.take(~below, "below the cut")
 
 

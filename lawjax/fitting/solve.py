@@ -28,9 +28,10 @@ PATIENCE = 40
 """Steps in the last stage after which a task is handed to lanes that use the exact Hessian."""
 RIVAL = 0.01
 """Share of the best objective within which a task that did not settle is handed on."""
-LANES = {"cpu": 64}
-"""Lanes that one thread drives."""
+LANES = 64
+"""Lanes that one thread drives on a CPU."""
 LANES_ELSEWHERE = 8192
+"""Most lanes on a device of another kind."""
 SLOW_LANES = 16
 """Lanes for the few tasks that need the exact Hessian, on a CPU."""
 
@@ -110,11 +111,13 @@ def solve(problem: Problem, loss: Loss, tasks: Tasks, *, max_steps: int = 200, f
     """
     num = len(tasks.starts)
     found = _empty(num, problem.layout.num_free, len(loss.extra))
-    first = _Work(problem, loss, tasks, found, min(PATIENCE, max_steps), fine, exact=False, lanes=_num_lanes(LANES))
+    first = _Work(
+        problem, loss, tasks, found, min(PATIENCE, max_steps), fine, exact=False, lanes=_num_lanes(LANES, num)
+    )
     first.drain_all(np.arange(num))
     slow = _worth_more(found, tasks, len(loss.extra) > 0)
     if max_steps > PATIENCE and len(slow):
-        lanes = min(_num_lanes({"cpu": SLOW_LANES}), first.lanes)
+        lanes = _num_lanes(SLOW_LANES, len(slow))
         second = _Work(problem, loss, tasks, found, max_steps - PATIENCE, fine, exact=True, lanes=lanes)
         second.drain_all(slow)
     return found
@@ -126,7 +129,7 @@ def compiled_meanwhile(problem: Problem, loss: Loss, max_steps: int) -> Iterator
     num = problem.layout.num_free
     idle = Tasks.of(np.zeros((1, num)), np.ones(len(problem.target)))
     found = _empty(1, num, len(loss.extra))
-    work = _Work(problem, loss, idle, found, min(PATIENCE, max_steps), True, exact=False, lanes=_num_lanes(LANES))
+    work = _Work(problem, loss, idle, found, min(PATIENCE, max_steps), True, exact=False, lanes=_num_lanes(LANES, 1))
     with concurrent.futures.ThreadPoolExecutor(1) as pool:
         compiling = pool.submit(in_float64(work.advance_nothing))
         yield
@@ -157,8 +160,11 @@ def _empty(num: int, num_free: int, num_extra: int) -> Solution:
     )
 
 
-def _num_lanes(on: dict[str, int]) -> int:
-    return on.get(jax.default_backend(), LANES_ELSEWHERE)
+def _num_lanes(on_cpu: int, num_tasks: int) -> int:
+    """Lanes for so many tasks: a fixed number on a CPU, elsewhere as many as the tasks fill, to a power of two."""
+    if jax.default_backend() == "cpu":
+        return on_cpu
+    return min(1 << max(num_tasks - 1, 15).bit_length(), LANES_ELSEWHERE)
 
 
 def _num_workers() -> int:

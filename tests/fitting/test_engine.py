@@ -42,7 +42,7 @@ def test_draws_are_the_same_to_the_bit_however_they_are_chunked(fitted, kind):
 @pytest.mark.parametrize(("lanes", "workers"), [(64, 1), (64, 3), (8, 1), (8, 2)])
 def test_neither_lanes_nor_threads_change_a_bit(fitted, monkeypatch, lanes, workers):
     expected = lj.bootstrap(fitted, num=80, key=0)
-    monkeypatch.setitem(solve_module.LANES, "cpu", lanes)
+    monkeypatch.setattr(solve_module, "LANES", lanes)
     monkeypatch.setattr(solve_module, "_num_workers", lambda: workers)
     found = lj.bootstrap(fitted, num=80, key=0)
     for name in POWER.params:
