@@ -176,7 +176,7 @@ def thorough_steps(
     """
     exact = here.newton + bend_of_law(problem, loss, width, weight, point)
     found = _chosen(problem, point, here, jnp.stack([here.reweighted, here.newton, exact]), exact, damping)
-    reach = _reach(problem, point)
+    reach = _reach(problem, point, natural=True)
     num_free = problem.layout.num_free
     step = _damped_step(here.newton, here.gradient, damping, reach)
 
@@ -195,20 +195,26 @@ def thorough_steps(
 
 
 def _chosen(problem: Problem, point: Any, here: Local, matrices: Any, best: Any, damping: Any) -> Steps:
-    """A damped step by each curvature, and the promise of an undamped one by the best."""
-    reach = _reach(problem, point)
+    """A damped step by each curvature, and the promise of an undamped one by the best.
+
+    The first is a step on the line and the others are natural: for a squared loss, where their curvatures agree, that
+    makes two steps of them, one that suits ratios and one that suits what enters linearly.
+    """
+    reach = _reach(problem, point, natural=True)
+    reaches = jnp.stack([_reach(problem, point, natural=False)] + [reach] * len(matrices))
     dampings = jnp.concatenate([jnp.full(len(matrices), damping), jnp.zeros(1, matrices.dtype)])
-    solved = jax.vmap(_damped_step, in_axes=(0, None, 0, None))
-    steps = solved(jnp.concatenate([matrices, best[None]]), here.gradient, dampings, reach)
+    solved = jax.vmap(_damped_step, in_axes=(0, None, 0, 0))
+    steps = solved(jnp.concatenate([matrices, best[None]]), here.gradient, dampings, reaches)
     last = steps[-1]
     gain = -jnp.dot(here.gradient, last) - 0.5 * last @ best @ last
-    tried = jax.vmap(lambda step: _on_line(problem, step))(steps[:-1])
+    natural = jax.vmap(lambda step: _on_line(problem, step))(steps[1:-1])
+    tried = jnp.concatenate([steps[:1], natural])
     finite = jnp.all(jnp.isfinite(tried), axis=1, keepdims=True)
     return Steps(jnp.where(finite, tried, 0.0), jnp.where(jnp.isfinite(gain) & (gain >= 0), gain, jnp.inf))
 
 
 def _on_line(problem: Problem, step: Any) -> Any:
-    """A step as a change of the point on the line."""
+    """A natural step as a change of the point on the line."""
     straight = np.pad(_straight(problem), (0, len(step) - len(problem.reach)))
     return jnp.where(straight, jnp.log1p(jnp.maximum(step, -LEAST_SHARE)), step)
 
@@ -228,16 +234,16 @@ def _straight(problem: Problem) -> np.ndarray:
     )
 
 
-def _reach(problem: Problem, point: Any) -> Any:
-    """Longest step down and up of every entry, shape (2, all)."""
+def _reach(problem: Problem, point: Any, *, natural: bool) -> Any:
+    """Longest step down and up of every entry, shape (2, all): of a natural step, or of one on the line."""
     layout, vector = problem.layout, point[: problem.layout.num_free]
     straight, ratios = jnp.asarray(_straight(problem)), jnp.asarray(on_log_line(layout))
     # On the whole line a range may be far from the answer: what enters linearly goes there at once, else by doubling.
     linear = jnp.asarray([label in free_linear(layout) for label in layout.labels])
     whole = jnp.where(linear, jnp.inf, jnp.maximum(problem.reach, jnp.abs(vector)))
     either = jnp.where(ratios, problem.reach, whole)
-    down = jnp.where(straight, LEAST_SHARE, either)
-    up = jnp.where(straight, jnp.expm1(problem.reach), either)
+    down = jnp.where(straight, LEAST_SHARE, either) if natural else either
+    up = jnp.where(straight, jnp.expm1(problem.reach), either) if natural else either
     return jnp.pad(jnp.stack([down, up]), ((0, 0), (0, len(point) - len(down))), constant_values=EXTRA_REACH)
 
 

@@ -270,7 +270,7 @@ PAPERS: tuple[Paper, ...] = (
         ("optimal-tokens-power", "optimal-size-power"),
         "verified",
         "all 15 stored exponents of size in compute, from the optima and from the isoFLOP points",
-        test="tests/laws/test_porian.py::test_weighted_fits_to_the_optima_give_all_stored_exponents",
+        test="tests/laws/test_porian.py::test_weighted_lines_through_the_optima_give_all_stored_exponents",
         decision=("optimal_size_and_tokens",),
         data="formll/resolving-scaling-law-discrepancies (MIT)",
         caveats=("Most of the saturating fits stored with them never left their start values, so they are not used.",),
