@@ -3,10 +3,10 @@
 `fit` and `bootstrap` are the front doors; `solve.py` holds the loop they run.
 """
 
-from lawjax.fitting.estimate import fit, fit_each
+from lawjax.fitting.estimate import fit
 from lawjax.fitting.fit_result import Fit
 from lawjax.fitting.intervals import Interval, derived, interval
-from lawjax.fitting.many import Fits
+from lawjax.fitting.many import Fits, fit_each
 from lawjax.fitting.profile import profile
 from lawjax.fitting.profile_result import Profile
 from lawjax.fitting.resample import bootstrap

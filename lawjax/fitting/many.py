@@ -1,14 +1,22 @@
 """Many tables at once: the same law fitted to each part of a table."""
 
 import dataclasses
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
 
+from lawjax.data.checks import check_law_and_runs
 from lawjax.data.runs import Runs
 from lawjax.errors import InputError
-from lawjax.fitting.fit_result import Fit
+from lawjax.fitting.estimate import GAUSS_NEWTON_STEPS, NUM_STARTS, check_options
+from lawjax.fitting.fit_result import Choices, Fit
+from lawjax.fitting.problem import Layout, fixed_pairs
+from lawjax.fitting.residuals import choose_space
+from lawjax.fitting.task import Task, finish, prepare, solved_together
+from lawjax.laws.base import Law
+from lawjax.precision import in_float64
 from lawjax.text import number, table
 from lawjax.verdict import Note, Verdict
 
@@ -84,6 +92,70 @@ def _facts(fit: Fit) -> dict[str, Any]:
 
 def _cell(value: Any) -> str:
     return number(value, 4) if isinstance(value, float) else str(value)
+
+
+@in_float64
+def fit_each(
+    law: Law,
+    runs: Runs | Mapping[Any, Runs],
+    *,
+    by: str = "group",
+    loss: str | Callable[[Any], Any] = "huber",
+    delta: float = 1e-3,
+    penalty: float = 10.0,
+    residual: str | None = None,
+    rounding: float | str | None = None,
+    fixed: Mapping[str, float] | None = None,
+    tied: Mapping[str, str] | None = None,
+    starts: Mapping[str, Any] | None = None,
+    num_starts: int = NUM_STARTS,
+    max_steps: int = GAUSS_NEWTON_STEPS,
+    key: Any = 0,
+    force: bool = False,
+) -> Fits:
+    """The law fitted to each of many tables, all solved in one batch.
+
+    Args:
+        law: the law.
+        runs: one table to be parted, or a dict of tables.
+        by: the column whose values part the table; "group" for the runs' own groups.
+        loss, delta, penalty, residual, rounding, fixed, tied, starts, num_starts, max_steps, key, force: as for `fit`,
+            the same for all tables.
+    Returns:
+        `Fits`: a fit per table, with one row each in `to_frame`; `bootstrap` resamples them in one go.
+    Raises:
+        InputError: an unknown column, a wrong option, or a table that cannot determine the law, by its name.
+    Example:
+        >>> import lawjax as lj
+        >>> runs = lj.Runs.from_columns(
+        ...     x=[1e6, 1e7, 1e8, 1e9] * 2, loss=[4.0, 3.0, 2.5, 2.25, 8.0, 6.0, 5.0, 4.5], seed=[1] * 4 + [2] * 4)
+        >>> fits = lj.fit_each(lj.laws.get("power-law-floor"), runs, by="seed")
+        >>> list(fits), round(float(fits[2].params["E"]), 6)
+        ([1, 2], 4.0)
+    """
+    began = time.perf_counter()
+    check_options("gauss-newton", None, num_starts, max_steps)
+    tables = parted(runs, by)
+    check_law_and_runs(law, next(iter(tables.values())))
+    layout = Layout.of(law, fixed, tied)
+    choices = Choices(
+        loss=loss, delta=delta, penalty=penalty, space=choose_space(law, residual), rounding=rounding,
+        fixed=fixed_pairs(fixed), tied=layout.tied, num_starts=num_starts, max_steps=max_steps,
+    )  # fmt: skip
+    tasks = [_named(name, table, layout, choices, starts, key, force) for name, table in tables.items()]
+    solutions = solved_together(tasks)
+    seconds = (time.perf_counter() - began) / len(tasks)
+    fits = [finish(task, solution, seconds) for task, solution in zip(tasks, solutions, strict=True)]
+    return Fits(dict(zip(tables, fits, strict=True)), by)
+
+
+def _named(name: Any, runs: Any, layout: Layout, choices: Choices, starts: Any, key: Any, force: bool) -> Task:
+    """The task of one table; what is wrong with it is told with its name."""
+    try:
+        check_law_and_runs(layout.law, runs)
+        return prepare(layout, runs, choices, starts, key, force, alone=False)
+    except InputError as problem:
+        raise InputError(f"table {name!r}: {problem}") from problem
 
 
 def parted(runs: Runs | Mapping[Any, Runs], by: str) -> dict[Any, Runs]:

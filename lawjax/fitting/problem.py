@@ -197,6 +197,11 @@ def make_problem(
     )
 
 
+def fixed_pairs(fixed: Mapping[str, float] | None) -> tuple[tuple[str, float], ...]:
+    """What a caller fixed, as a fit keeps it."""
+    return tuple((name, float(value)) for name, value in (fixed or {}).items())
+
+
 def padded(column: np.ndarray, size: int | None = None) -> np.ndarray:
     """A column with its last run repeated up to `size`, or to a multiple of `PAD`; the repeats have weight 0."""
     extra = -len(column) % PAD if size is None else size - len(column)
