@@ -7,10 +7,17 @@ from pathlib import Path
 
 import pytest
 
-BENCHMARKS = sorted(path for path in (Path(__file__).parents[1] / "benchmarks").glob("*.py") if path.stem != "harness")
+FOLDER = Path(__file__).parents[1] / "benchmarks"
+QUICK = ("fitting", "sweeping")
+"""The others are studies of minutes, whose small size still takes long."""
+BENCHMARKS = [
+    pytest.param(path, id=path.stem, marks=() if path.stem in QUICK else pytest.mark.slow)
+    for path in sorted(FOLDER.glob("*.py"))
+    if path.stem != "harness"
+]
 
 
-@pytest.mark.parametrize("benchmark", BENCHMARKS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("benchmark", BENCHMARKS)
 def test_a_benchmark_runs(benchmark, shared_originals):
     environment = {
         **os.environ,
