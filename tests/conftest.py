@@ -15,7 +15,7 @@ install_import_hook("lawjax.laws", "tests.typecheck.check")
 jax.config.update("jax_numpy_rank_promotion", "raise")
 
 MAPS = Path("/proc/self/maps")
-MOST_MAPS = 30_000
+MOST_MAPS = 20_000
 """Memory maps beyond which compiled programs are dropped, one fit having some 500; Linux allows 65530."""
 COUNTED_EVERY = 10
 FORGOTTEN_EVERY = 120

@@ -21,6 +21,7 @@ LEVELS = [
     {"decisions"},
     {"reporting"},
     {"cli"},
+    {"__main__"},
 ]
 LEVEL = {room: index for index, rooms in enumerate(LEVELS) for room in rooms}
 LAZY_UPWARD = {("storage", "laws")}

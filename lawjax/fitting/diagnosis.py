@@ -1,12 +1,15 @@
 """What a fit says about itself: the notes of its verdict."""
 
+import functools
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 
 from lawjax.data.words import rows_text
+from lawjax.fitting.losses import Loss
 from lawjax.fitting.misfit import misfits
 from lawjax.fitting.status import ADVICE, Status
 from lawjax.fitting.transforms import to_line
@@ -24,6 +27,8 @@ ILL_CONDITIONED = 1e7
 SINGULAR = 1e11
 VAGUE = 1.0
 POOR_R_SQUARED = 0.5
+NUM_CONSTANTS = 41
+"""Quantiles of the responses among which the best constant is looked for."""
 LEVEL = 1e-6
 """Share of the response by which it must move to move at all."""
 
@@ -142,15 +147,16 @@ def _precision(fit: "Fit") -> Iterator[Note]:
 
 
 def _quality(fit: "Fit") -> Iterator[Note]:
-    # A robust loss lets single runs go, and squares must not hold them against it.
-    r_squared = max(fit.quality[f"r_squared_{fit.choices.space}"], _typical_r_squared(fit))
+    r_squared = fit.quality[f"r_squared_{fit.choices.space}"]
+    if r_squared >= POOR_R_SQUARED or _explained(fit) >= POOR_R_SQUARED:
+        return
     if r_squared < 0:
         yield error(
             "no-fit",
             f"The law explains less than a constant would (R^2 {number(r_squared, 2)}).",
             "Try another law; look for outliers.",
         )
-    elif r_squared < POOR_R_SQUARED:
+    else:
         yield warning(
             "poor-fit",
             f"The law explains little of the response (R^2 {number(r_squared, 2)}).",
@@ -158,11 +164,23 @@ def _quality(fit: "Fit") -> Iterator[Note]:
         )
 
 
-def _typical_r_squared(fit: "Fit") -> float:
-    """Share of the spread that is explained, both measured by the median of absolute values, which outliers leave."""
-    targets, residuals = fit.targets, np.abs(fit.residuals)
-    spread = float(np.median(np.abs(targets - np.median(targets))))
-    return 1.0 - (float(np.median(residuals)) / spread) ** 2 if spread > 0 else -np.inf
+def _explained(fit: "Fit") -> float:
+    """Share of the best constant's objective that the law removes; unknown of a likelihood, whose zero means nothing.
+
+    A robust loss lets single runs go, and squares must not hold them against it.
+    """
+    loss = fit.choices.make_loss()
+    if loss.extra:
+        return -np.inf
+    constants = np.quantile(fit.targets, np.linspace(0, 1, NUM_CONSTANTS))
+    with jax.enable_x64(True):
+        costs = np.asarray(_costs(loss, constants[:, None] - fit.targets))
+    return 1.0 - fit.objective / max(float((costs @ fit.geometry.weights).min()), 1e-300)
+
+
+@functools.partial(jax.jit, static_argnums=0)
+def _costs(loss: Loss, residuals: Any) -> Any:
+    return jax.vmap(jax.vmap(lambda residual: loss.cost(residual, jnp.zeros(0))))(residuals)
 
 
 def _width(fit: "Fit") -> Iterator[Note]:

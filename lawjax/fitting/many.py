@@ -166,9 +166,7 @@ def parted(runs: Runs | Mapping[Any, Runs], by: str) -> dict[Any, Runs]:
     """
     if not isinstance(runs, Runs):
         if not isinstance(runs, Mapping) or not runs:
-            raise InputError(
-                f"fit_each takes `Runs` or a dict of them, got {type(runs).__name__}; an empty one has none."
-            )
+            raise InputError(f"there are no tables to fit: give `Runs` or a dict of them, got {type(runs).__name__}.")
         return dict(runs)
     if by == "group":
         return _by_group(runs)
