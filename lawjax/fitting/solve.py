@@ -111,10 +111,7 @@ def solve(problem: Problem, loss: Loss, tasks: Tasks, *, max_steps: int = 200, f
     """
     num = len(tasks.starts)
     found = _empty(num, problem.layout.num_free, len(loss.extra))
-    first = _Work(
-        problem, loss, tasks, found, min(PATIENCE, max_steps), fine, exact=False, lanes=_num_lanes(LANES, num)
-    )
-    first.drain_all(np.arange(num))
+    _first_pass(problem, loss, tasks, found, max_steps, fine, num).drain_all(np.arange(num))
     slow = _worth_more(found, tasks, len(loss.extra) > 0)
     if max_steps > PATIENCE and len(slow):
         lanes = _num_lanes(SLOW_LANES, len(slow))
@@ -123,13 +120,20 @@ def solve(problem: Problem, loss: Loss, tasks: Tasks, *, max_steps: int = 200, f
     return found
 
 
+def _first_pass(
+    problem: Problem, loss: Loss, tasks: Tasks, found: Solution, max_steps: int, fine: bool, num_tasks: int
+) -> "_Work":
+    """The pass that every task goes through, without the exact Hessian."""
+    lanes = _num_lanes(LANES, num_tasks)
+    return _Work(problem, loss, tasks, found, min(PATIENCE, max_steps), fine, exact=False, lanes=lanes)
+
+
 @contextlib.contextmanager
-def compiled_meanwhile(problem: Problem, loss: Loss, max_steps: int) -> Iterator[None]:
+def compiled_meanwhile(problem: Problem, loss: Loss, max_steps: int, num_tasks: int) -> Iterator[None]:
     """Compile the program of `solve` on another thread while the block runs: XLA leaves the interpreter free."""
     num = problem.layout.num_free
     idle = Tasks.of(np.zeros((1, num)), np.ones(len(problem.target)))
-    found = _empty(1, num, len(loss.extra))
-    work = _Work(problem, loss, idle, found, min(PATIENCE, max_steps), True, exact=False, lanes=_num_lanes(LANES, 1))
+    work = _first_pass(problem, loss, idle, _empty(1, num, len(loss.extra)), max_steps, True, num_tasks)
     with concurrent.futures.ThreadPoolExecutor(1) as pool:
         compiling = pool.submit(in_float64(work.advance_nothing))
         yield

@@ -58,7 +58,9 @@ def prepare(layout: Layout, runs: Runs, choices: Choices, starts: Any, key: Any,
     problem = make_problem(layout, runs, centring, choices.space, fixed=fixed, rounding=rounding)
     weights = padded_weights(runs)
     box = line_box(layout, centring)
-    ahead = compiled_meanwhile(problem, loss, choices.max_steps) if alone else contextlib.nullcontext()
+    given = given_starts(layout, centring, starts, box, fixed)
+    num = len(given) + choices.num_starts
+    ahead = compiled_meanwhile(problem, loss, choices.max_steps, num) if alone else contextlib.nullcontext()
     with ahead:
         drawn = make_starts(problem, loss, *box, weights, choices.num_starts, seed_of(key))
     return Task(
@@ -67,7 +69,7 @@ def prepare(layout: Layout, runs: Runs, choices: Choices, starts: Any, key: Any,
         choices=choices,
         problem=problem,
         weights=weights,
-        starts=np.concatenate([given_starts(layout, centring, starts, box, fixed), drawn]),
+        starts=np.concatenate([given, drawn]),
         box=box,
         data_verdict=verdict + undeclared_note(centring),
     )
