@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import jax
 import numpy as np
 from harness import FULL, SMALL
 
@@ -103,6 +104,8 @@ def calibrated(setting: Setting) -> Calibration:
     table = design(case, options.get("effects") == "group")
     found = calibrate(case.law, table, num_data_sets=NUM_DATA_SETS, num_ranks=NUM_RANKS, prob=PROB, key=2, **options)
     print(f"{case.law.name}, {label}: {time.perf_counter() - began:.0f} s", file=sys.stderr, flush=True)
+    # Programs of finished settings fill the process's memory maps, of which there are 65,530.
+    jax.clear_caches()
     if kept is not None:
         found.save(kept)
     return found

@@ -41,7 +41,14 @@ if TYPE_CHECKING:
     from lawjax.laws import positive as positive
     from lawjax.laws import real as real
     from lawjax.laws import unit_interval as unit_interval
+    from lawjax.planning import Problem as Problem
     from lawjax.planning import allocate as allocate
+    from lawjax.planning import at_least as at_least
+    from lawjax.planning import at_most as at_most
+    from lawjax.planning import change as change
+    from lawjax.planning import equal as equal
+    from lawjax.planning import shares as shares
+    from lawjax.planning import solve as solve
     from lawjax.prediction import predict as predict
     from lawjax.reporting import report as report
     from lawjax.simulation import calibrate as calibrate
@@ -78,20 +85,25 @@ _HOMES = {
     "InputError": "errors",
     "Law": "laws",
     "Param": "laws",
+    "Problem": "planning",
     "Runs": "data",
     "SIX_ND": "costs",
     "Variable": "laws",
     "VerdictError": "errors",
     "allocate": "planning",
+    "at_least": "planning",
+    "at_most": "planning",
     "backtest": "checking",
     "best_by": "sweeps",
     "best_in_draws": "sweeps",
     "bootstrap": "fitting",
     "bounded": "laws",
     "calibrate": "simulation",
+    "change": "planning",
     "cluster_days": "costs",
     "compare": "checking",
     "device_hours": "costs",
+    "equal": "planning",
     "fit": "fitting",
     "fit_each": "fitting",
     "flops": "costs",
@@ -110,7 +122,9 @@ _HOMES = {
     "real": "laws",
     "report": "reporting",
     "sample": "inference",
+    "shares": "planning",
     "simulate": "simulation",
+    "solve": "planning",
     "quantiles": "sweeps",
     "rows": "sweeps",
     "space": "sweeps",

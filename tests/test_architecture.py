@@ -14,7 +14,7 @@ DOCS = ROOT.parent / "docs"
 
 LEVELS = [
     {"errors", "verdict", "text", "storage", "precision"},
-    {"laws", "data", "draws", "scatter", "drift", "spaces"},
+    {"laws", "data", "draws", "scatter", "drift", "spaces", "axes"},
     {"classical", "fitting", "inference", "simulation", "datasets"},
     {"checking", "prediction"},
     {"costs"},

@@ -17,10 +17,10 @@ from lawjax.costs.cost import SIX_ND, Cost, as_cost
 from lawjax.draws import Draws
 from lawjax.errors import InputError, choose
 from lawjax.laws.base import Law
-from lawjax.planning import boundary
-from lawjax.planning.closed_form import closed_form, has_closed_form
+from lawjax.planning.along_budget import boundary
+from lawjax.planning.along_budget.budget_line import BudgetLine, budget_line
+from lawjax.planning.along_budget.closed_form import closed_form, has_closed_form
 from lawjax.planning.plan import Plan, PlanStatus, extrapolation_notes
-from lawjax.planning.problem import Problem, make_problem
 from lawjax.planning.source import check_prob, mc_notes, point_note, usable_draws
 from lawjax.precision import in_float64
 from lawjax.verdict import Note, Verdict, info, warning
@@ -99,7 +99,7 @@ def allocate(
     draws, lost = usable_draws(source, law, "allocate", force)
     cost = as_cost(cost)
     budgets = as_budgets(budget, cost.unit)
-    problem = make_problem(draws.law, cost, budgets, bounds=bounds, fixed=fixed, observed=draws.observed)
+    problem = budget_line(draws.law, cost, budgets, bounds=bounds, fixed=fixed, observed=draws.observed)
     question = _Question(problem, draws, budgets, objective, prob)
     solution = _solve(question)
     return _plan(question, solution, _one_choice(question, solution), lost)
@@ -109,7 +109,7 @@ def allocate(
 class _Question:
     """What was asked, and its parts as the search takes them."""
 
-    problem: Problem
+    problem: BudgetLine
     draws: Draws
     budgets: tuple[Budget, ...]
     objective: str
@@ -160,7 +160,7 @@ def _solve(question: _Question) -> _Solution:
     return _Solution({name: np.asarray(found[name]) for name in problem.free}, np.asarray(least), method)
 
 
-def _within(optima: Mapping[str, np.ndarray], problem: Problem) -> bool:
+def _within(optima: Mapping[str, np.ndarray], problem: BudgetLine) -> bool:
     return all(np.all((x >= problem.bounds[name][0]) & (x <= problem.bounds[name][1])) for name, x in optima.items())
 
 
@@ -206,7 +206,7 @@ def _plan(question: _Question, solution: _Solution, chosen: dict[str, np.ndarray
     )
 
 
-def _on_search_scale(problem: Problem, optima: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+def _on_search_scale(problem: BudgetLine, optima: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
     """The optima in logarithms where they must be positive: some draw's may be orders of magnitude off."""
     return {name: np.log(x) if problem.bounds[name][0] > 0 else x for name, x in optima.items()}
 
@@ -243,7 +243,7 @@ def _touches(values: np.ndarray, bounds: tuple[float, float], side: int) -> np.n
     return np.abs(values - (low, high)[side]) <= AT_EDGE * (high - low)
 
 
-def _edge_note(name: str, side: int, problem: Problem, rests: bool, share: float) -> Note:
+def _edge_note(name: str, side: int, problem: BudgetLine, rests: bool, share: float) -> Note:
     grade = warning if rests else info
     whose = "the plan" if rests else f"{100 * share:.3g} % of the draws' optima"
     origin = "given" if name in problem.stated else "default"

@@ -1,170 +1,187 @@
-"""The allocation problem, checked: which inputs are free, which are fixed, and between which bounds."""
+"""`Problem`: what may be chosen, what is best, and what must be kept to, for any law and any cost."""
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
-from lawjax.costs import Budget, Cost
+from lawjax.axes import Axis
+from lawjax.costs.cost import Cost
+from lawjax.costs.named import arguments_of
 from lawjax.data.inputs import one_value
 from lawjax.errors import InputError
 from lawjax.laws.base import Law, Variable
+from lawjax.planning.constraints import Change, Constraint, Quantity, label_of
+from lawjax.planning.variables import Choices, Shares, choices_of
 
-BELOW_OBSERVED, ABOVE_OBSERVED = 1e-3, 1e6
-MAX_FREE = 4
-MONOTONE_POINTS = 9
+LOSS = "loss"
+"""How the law's response is called among the quantities, whatever it measures."""
+
+
+@dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
+class Problem:
+    """A decision under constraints, to be answered by `lj.solve`.
+
+    Every function in it is a pure JAX function that names the inputs and quantities it takes. Lists of limits or of
+    held values are scenarios: all lists have one length, and each place in them is a problem of its own.
+
+    Attributes:
+        choose: what may be chosen, by input: a range `(low, high)`, searched in logarithm where its ends are above 0; a
+            list of values, `lj.values([4, 8, 16])`, `lj.integers(8, 96)`, `lj.powers_of_two(1, 64)`; named choices that
+            set several inputs, `lj.choices({...})`; or the shares of a mixture, `lj.shares(3)`.
+        minimise: what shall be least: "loss" (the law's response), an input, a quantity, a `Cost`, a function.
+        maximise: or what shall be greatest.
+        subject_to: constraints: `lj.at_most`, `lj.at_least`, `lj.equal`.
+        given: the other inputs, each held at a number or vector, or at a list of numbers for as many scenarios.
+        quantities: further quantities by name, functions of inputs, "loss" or the ones before them; or costs.
+
+    Raises:
+        InputError: both or neither of `minimise` and `maximise`, something that is no constraint, an input that is both
+            chosen and held, or lists of scenarios of different lengths.
+
+    Example:
+        >>> import lawjax as lj
+        >>> problem = lj.Problem(
+        ...     choose={"N": (1e8, 1e12), "D": (1e9, 1e14)},
+        ...     minimise="loss",
+        ...     subject_to=[lj.at_most(lj.costs.training(), lj.flops(1e24)), lj.at_most("D", 3e12)],
+        ... )
+        >>> problem
+        <Problem: minimise loss over N, D; 6ND <= 1.000e+24 FLOP; D <= 3.000e+12>
+    """
+
+    choose: Mapping[str, tuple[float, float] | Axis | Shares]
+    minimise: Quantity | None = None
+    maximise: Quantity | None = None
+    subject_to: Sequence[Constraint] = ()
+    given: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    quantities: Mapping[str, Cost | Callable[..., Any]] = dataclasses.field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if (self.minimise is None) == (self.maximise is None):
+            raise InputError("a problem has one objective: give either `minimise` or `maximise`.")
+        subject_to = (self.subject_to,) if isinstance(self.subject_to, Constraint) else tuple(self.subject_to)
+        for item in subject_to:
+            if not isinstance(item, Constraint):
+                raise InputError(f"`subject_to` takes lj.at_most, lj.at_least or lj.equal (...), got {item!r}.")
+        object.__setattr__(self, "subject_to", subject_to)
+        object.__setattr__(self, "given", MappingProxyType(dict(self.given)))
+        object.__setattr__(self, "quantities", MappingProxyType(dict(self.quantities)))
+        twice = [name for name in self.given if name in self.choose]
+        if twice:
+            raise InputError(f"{twice} are both chosen and held. Keep one.")
+
+    @property
+    def objective(self) -> Quantity:
+        """What is minimised or maximised."""
+        found = self.minimise if self.minimise is not None else self.maximise
+        assert found is not None
+        return found
+
+    @property
+    def sign(self) -> float:
+        """1 where the objective shall be least, -1 where it shall be greatest."""
+        return 1.0 if self.minimise is not None else -1.0
+
+    @property
+    def aim(self) -> str:
+        """The objective in words."""
+        return f"{'minimise' if self.minimise is not None else 'maximise'} {label_of(self.objective)}"
+
+    def with_(self, **changes: Any) -> "Problem":
+        """The problem with some of its parts replaced."""
+        return dataclasses.replace(self, **changes)
+
+    def __repr__(self) -> str:
+        over = f"{self.aim} over {', '.join(self.choose)}"
+        return f"<Problem: {'; '.join([over, *map(str, self.subject_to)])}>"
 
 
 @dataclasses.dataclass(frozen=True)
-class Problem:
-    """What is held and what is chosen.
+class Bound:
+    """A problem bound to a law: every name known, every value checked.
 
     Attributes:
-        law: what is minimised.
-        cost: what it costs; it grows with each of its inputs.
-        free: the inputs to choose; the last is the one that spends what the others leave of the budget.
-        bounds: lowest and highest value of each free input.
-        fixed: value of every other input.
-        stated: the free inputs whose bounds the caller gave.
+        problem: the problem.
+        law: the law.
+        choices: what may be chosen.
+        held: every other input, each with one entry per scenario, or with one entry for all.
+        num_scenarios: number of scenarios.
     """
 
+    problem: Problem
     law: Law
-    cost: Cost
-    free: tuple[str, ...]
-    bounds: Mapping[str, tuple[float, float]]
-    fixed: Mapping[str, np.ndarray]
-    stated: frozenset[str]
+    choices: Choices
+    held: Mapping[str, np.ndarray]
+    num_scenarios: int
 
     @property
-    def logged(self) -> tuple[bool, ...]:
-        """Whether each free input is searched in logs."""
-        return tuple(self.bounds[name][0] > 0 for name in self.free)
-
-    def cost_at(self, side: int) -> float:
-        """Cost with every free input at its lowest (side 0) or highest (side 1)."""
-        return float(self.cost({**self.fixed, **{name: self.bounds[name][side] for name in self.free}}))
-
-    def infeasible(self, budget: Budget) -> str:
-        """Why no choice within the bounds spends this budget; empty if one does."""
-        cheapest, dearest = self.cost_at(0), self.cost_at(1)
-        if cheapest > budget.value * (1 + 1e-12):
-            return (
-                f"the lower bounds ({self._listed(0, '>=')}) already cost {cheapest:.3g} {budget.unit}, "
-                f"more than {budget}. Lower them or raise the budget."
-            )
-        if dearest < budget.value * (1 - 1e-12):
-            return (
-                f"the upper bounds ({self._listed(1, '<=')}) cost {dearest:.3g} {budget.unit} at most, "
-                f"less than {budget}. Raise them or lower the budget."
-            )
-        return ""
-
-    def _listed(self, side: int, sign: str) -> str:
-        names = [name for name in self.free if name in self.cost.inputs]
-        return ", ".join(f"`{name}` {sign} {self.bounds[name][side]:.3g}" for name in names)
+    def limits(self) -> np.ndarray:
+        """The limits, shape (scenario, constraint)."""
+        rows = [[c.at(i) for c in self.problem.subject_to] for i in range(self.num_scenarios)]
+        return np.array(rows, dtype=float).reshape(self.num_scenarios, len(self.problem.subject_to))
 
 
-def make_problem(
-    law: Law,
-    cost: Cost,
-    budgets: tuple[Budget, ...],
-    *,
-    bounds: Mapping[str, Any] | None,
-    fixed: Mapping[str, Any] | None,
-    observed: Mapping[str, tuple[float, float]],
-) -> Problem:
-    """The problem of one call, checked.
+def bind(problem: Problem, law: Law) -> Bound:
+    """The problem for a law.
 
     Raises:
-        InputError: a name that is neither an input of the law nor of the cost, bounds that are reversed or outside the
-            input's kind, an input that must be fixed or bounded and is not, a cost that does not grow.
+        InputError: a name that nothing defines, an input that is neither chosen nor held, a value it cannot take.
     """
-    names = tuple(dict.fromkeys((*law.inputs, *cost.inputs)))
-    for role, given in (("fixed", fixed or {}), ("bounds", bounds or {})):
-        stray = [name for name in given if name not in names]
-        if stray:
-            raise InputError(
-                f"`{role}` names {stray}; the inputs of law {law.name!r} and of the cost are {list(names)}."
-            )
-    held = {name: one_value(name, value, law.inputs.get(name, Variable())) for name, value in (fixed or {}).items()}
-    twice = [name for name in held if name in (bounds or {})]
-    if twice:
-        raise InputError(f"{twice} are in both `fixed` and `bounds`. Keep one.")
-    free = tuple(name for name in names if name not in held)
-    box = {name: _bounds_of(name, law, cost, bounds or {}, observed, budgets) for name in free}
-    problem = Problem(law, cost, _spender_last(free, cost, law), box, held, frozenset(bounds or {}))
-    _check_growth(problem)
-    return problem
-
-
-def _spender_last(free: tuple[str, ...], cost: Cost, law: Law) -> tuple[str, ...]:
-    """The free inputs, the last of those that cost anything put at the end, an input of the law if one is free."""
-    paying = [name for name in free if name in cost.inputs]
-    if not paying:
+    if not isinstance(problem, Problem):
+        raise InputError(f"`problem` must be a lj.Problem(choose=..., minimise=...), got {type(problem).__name__}.")
+    choices = choices_of(problem.choose, law)
+    held = {name: _held(name, value, law.inputs.get(name)) for name, value in problem.given.items()}
+    _check_names(problem, law, [*choices.known, *held])
+    lengths = {len(constraint.limits) for constraint in problem.subject_to} | {len(array) for array in held.values()}
+    several = sorted(lengths - {1})
+    if len(several) > 1:
         raise InputError(
-            f"every input of the cost ({', '.join(cost.inputs)}) is fixed, so a budget decides nothing. Free one."
+            f"lists of limits and of held values are scenarios and must have one length, got {several}. "
+            "Repeat values, or solve one problem after another."
         )
-    if len(free) > MAX_FREE:
+    return Bound(problem, law, choices, held, several[0] if several else 1)
+
+
+def _held(name: str, value: Any, variable: Variable | None) -> np.ndarray:
+    """A held input with a leading axis of scenarios, or of one."""
+    known = variable or Variable(kind="real")
+    array = np.asarray(value)
+    items = list(value) if array.ndim == (2 if known.size is not None else 1) else [value]
+    return np.stack([one_value(name, item, known) for item in items])
+
+
+def _check_names(problem: Problem, law: Law, inputs: list[str]) -> None:
+    missing = [name for name in law.inputs if name not in inputs]
+    if missing:
         raise InputError(
-            f"{len(free)} inputs are free ({', '.join(free)}), at most {MAX_FREE} can be. Use fixed=... for the rest."
+            f"law {law.name!r} takes {missing}, which the problem neither chooses nor holds. Add each to `choose`, as "
+            f'{{"{missing[0]}": (low, high)}}, or to `given`.'
         )
-    spender = ([name for name in paying if name in law.inputs] or paying)[-1]
-    return (*(name for name in free if name != spender), spender)
+    known = [*inputs, LOSS]
+    for name, function in problem.quantities.items():
+        if name in known:
+            raise InputError(f"`quantities` names {name!r}, which is already known. Choose another name.")
+        _check_known(f"quantity `{name}`", _names_in(function), known)
+        known.append(name)
+    _check_known("the objective", _names_in(problem.objective), known)
+    for constraint in problem.subject_to:
+        _check_known(f"the constraint {str(constraint)!r}", _names_in(constraint.quantity), known)
 
 
-def _bounds_of(
-    name: str,
-    law: Law,
-    cost: Cost,
-    given: Mapping[str, Any],
-    observed: Mapping[str, tuple[float, float]],
-    budgets: tuple[Budget, ...],
-) -> tuple[float, float]:
-    variable = law.inputs.get(name)
-    if variable is not None and (variable.size is not None or variable.kind == "simplex"):
-        raise InputError(f'`{name}` is a vector, which allocate does not choose. Fix it: fixed={{"{name}": [...]}}.')
-    if name in given:
-        return _checked_pair(name, given[name], variable or Variable())
-    if variable is None or name not in cost.inputs or not variable.scalable:
-        raise InputError(
-            f'`{name}` is not held by the budget. Fix it, fixed={{"{name}": ...}}, or bound it, '
-            f'bounds={{"{name}": (low, high)}}.'
-        )
-    if name in observed:
-        return observed[name][0] * BELOW_OBSERVED, observed[name][1] * ABOVE_OBSERVED
-    return min(1.0, *(b.value for b in budgets)), max(cost.reach(name, budget.value) for budget in budgets)
+def _names_in(quantity: Quantity) -> Sequence[str]:
+    if isinstance(quantity, str):
+        return (quantity,)
+    if isinstance(quantity, Cost):
+        return quantity.inputs
+    if isinstance(quantity, Change):
+        return tuple(name for name, _ in quantity.held)
+    return arguments_of(quantity, "quantity")
 
 
-def _checked_pair(name: str, pair: Any, variable: Variable) -> tuple[float, float]:
-    try:
-        low, high = (float(edge) for edge in pair)
-    except (TypeError, ValueError):
-        raise InputError(f"bounds of `{name}` are a pair of numbers (low, high), got {pair!r}.") from None
-    if not (np.isfinite(low) and np.isfinite(high) and low < high):
-        raise InputError(f"bounds of `{name}` must be finite with low < high, got ({low:g}, {high:g}).")
-    if variable.positive and low <= 0:
-        raise InputError(f"bounds of `{name}` must be above 0, got a lower bound of {low:g}.")
-    if variable.kind == "fraction" and (low < 0 or high > 1):
-        raise InputError(f"bounds of `{name}` must lie from 0 to 1, got ({low:g}, {high:g}).")
-    return low, high
-
-
-def _check_growth(problem: Problem) -> None:
-    """Refuse a cost that is not positive or that falls when one of its inputs grows."""
-    inside = {name: _between(*problem.bounds[name], 0.5) for name in problem.free}
-    for name in (name for name in problem.free if name in problem.cost.inputs):
-        path = [_between(*problem.bounds[name], t) for t in np.linspace(0, 1, MONOTONE_POINTS)]
-        costs = np.array([float(problem.cost({**problem.fixed, **inside, name: value})) for value in path])
-        if not np.all(np.isfinite(costs)) or np.any(costs <= 0):
-            raise InputError(
-                f"the cost must be finite and above 0 within the bounds, got {costs.tolist()} along `{name}`."
-            )
-        if np.any(np.diff(costs) <= 0):
-            raise InputError(
-                f"the cost must grow with each of its inputs; it does not along `{name}`: {costs.tolist()}."
-            )
-
-
-def _between(low: float, high: float, t: float) -> float:
-    return float(low ** (1 - t) * high**t) if low > 0 else low + t * (high - low)
+def _check_known(role: str, names: Sequence[str], known: Sequence[str]) -> None:
+    stray = [name for name in names if name not in known]
+    if stray:
+        raise InputError(f"{role} takes {stray}, which the problem does not have. It has {list(known)}.")

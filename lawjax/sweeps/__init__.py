@@ -1,6 +1,6 @@
 """Sweeps: what is best among very many configurations, in constant memory."""
 
-from lawjax.sweeps.axes import Axis, choices, grid, integers, log_grid, powers_of_two, values
+from lawjax.axes import Axis, choices, grid, integers, log_grid, powers_of_two, values
 from lawjax.sweeps.design_space import Space, space
 from lawjax.sweeps.reducers import best_by, best_in_draws, histogram, pareto, quantiles, rows, top_k
 from lawjax.sweeps.samples import latin_hypercube, simplex, sobol

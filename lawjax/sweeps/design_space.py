@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from lawjax.axes import Axis
 from lawjax.costs.named import arguments_of
 from lawjax.errors import InputError
-from lawjax.sweeps.axes import Axis
 
 MAX_SIZE = 2**62
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from lawjax.axes import Axis
 from lawjax.errors import InputError, check_whole
 from lawjax.precision import seed_of
-from lawjax.sweeps.axes import Axis
 
 MAX_POINTS = 2**22
 Ranges = Mapping[str, tuple[float, float]]

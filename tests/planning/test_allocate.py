@@ -14,7 +14,7 @@ from lawjax.draws import Draws
 from lawjax.errors import InputError, VerdictError
 from lawjax.laws import CHINCHILLA, COUPLED, Law, Variable, positive, published, real
 from lawjax.planning import Plan, allocate
-from lawjax.planning.closed_form import closed_form
+from lawjax.planning.along_budget.closed_form import closed_form
 from lawjax.planning.plan import PlanStatus
 from lawjax.storage import load
 from lawjax.verdict import Verdict, error

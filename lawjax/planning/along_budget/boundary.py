@@ -17,7 +17,7 @@ import numpy as np
 
 from lawjax.costs import Cost
 from lawjax.laws.base import Law
-from lawjax.planning.problem import Problem
+from lawjax.planning.along_budget.budget_line import BudgetLine
 
 Inputs = dict[str, Any]
 COARSE = {0: 1, 1: 129, 2: 33, 3: 15}
@@ -44,7 +44,7 @@ class Setup:
         return len(self.free) - 1
 
 
-def setup_of(problem: Problem) -> tuple[Setup, np.ndarray, dict[str, np.ndarray]]:
+def setup_of(problem: BudgetLine) -> tuple[Setup, np.ndarray, dict[str, np.ndarray]]:
     """What is compiled in, the bounds in search coordinates, shape (free, 2), and the held values."""
     box = np.array([problem.bounds[name] for name in problem.free])
     logged = np.array(problem.logged)
