@@ -46,6 +46,7 @@ KINDS = {
     "comparison": "lawjax.checking.comparison:Comparison",
     "backtest": "lawjax.checking.rolling:Backtest",
     "plan": "lawjax.planning.allocation:Plan",
+    "solution": "lawjax.planning.solution:Solution",
     "sweep": "lawjax.sweeps.sweeping:SweepResult",
     "answer": "lawjax.decisions.answer:Answer",
 }

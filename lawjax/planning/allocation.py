@@ -5,23 +5,28 @@ A formula is used where the law has one (`closed_form`), a search along the budg
 
 import dataclasses
 import functools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
+from lawjax.axes import Axis
 from lawjax.costs.budget import Budget, as_budgets
 from lawjax.costs.cost import SIX_ND, Cost, as_cost
 from lawjax.draws import Draws
 from lawjax.errors import InputError, choose
 from lawjax.laws.base import Law
+from lawjax.planning.allocation_under import allocate_under
 from lawjax.planning.along_budget import boundary
 from lawjax.planning.along_budget.budget_line import BudgetLine, budget_line
 from lawjax.planning.along_budget.closed_form import closed_form, has_closed_form
+from lawjax.planning.constraints import Constraint
+from lawjax.planning.criteria import CRITERIA
 from lawjax.planning.plan import Plan, PlanStatus, extrapolation_notes
 from lawjax.planning.source import check_prob, mc_notes, point_note, usable_draws
+from lawjax.planning.variables import Shares
 from lawjax.precision import in_float64
 from lawjax.verdict import Note, Verdict, info, warning
 
@@ -30,32 +35,15 @@ __all__ = ["Plan", "PlanStatus", "allocate"]
 AT_EDGE = 1e-7
 
 
-def mean_loss(losses: Any, least: Any, prob: Any) -> Any:
-    """Mean over draws; the choice with the least mean loss also has the least mean regret."""
-    return jnp.mean(losses)
-
-
-def quantile_loss(losses: Any, least: Any, prob: Any) -> Any:
-    """The loss that only one draw in 1 / (1 - prob) exceeds."""
-    return jnp.quantile(losses, prob)
-
-
-def quantile_regret(losses: Any, least: Any, prob: Any) -> Any:
-    """The regret against each draw's own optimum that only one draw in 1 / (1 - prob) exceeds."""
-    return jnp.quantile(losses - least, prob)
-
-
-OBJECTIVES = {"mean": mean_loss, "quantile": quantile_loss, "regret": quantile_regret}
-
-
 @in_float64
 def allocate(
     source: Any,
     budget: Any,
     *,
     cost: Cost | Any = SIX_ND,
-    bounds: Mapping[str, tuple[float, float]] | None = None,
+    bounds: Mapping[str, tuple[float, float] | Axis | Shares] | None = None,
     fixed: Mapping[str, Any] | None = None,
+    subject_to: Constraint | Sequence[Constraint] = (),
     objective: str = "mean",
     prob: float = 0.9,
     law: Law | None = None,
@@ -63,17 +51,22 @@ def allocate(
 ) -> Plan:
     """How to spend each budget, for every draw and as one plan to act on.
 
-    The optimum is sought where the whole budget is spent, `cost(inputs) = budget`.
+    The optimum is sought where the whole budget is spent, `cost(inputs) = budget`. With further constraints, listed
+    values or shares to choose, the budget is a limit among others, and `lj.solve` does the work.
 
     Args:
         source: a fit, draws, a posterior, published coefficients, or parameters with `law`.
         budget: `lj.flops(1e24)`, a number in the cost's unit, or a list of either.
         cost: `SIX_ND`, a `Cost`, or a function of named inputs that grows with each of them.
         bounds: (low, high) of an input. The default is 1/1000 of the smallest to 10**6 times the largest run, or
-            where no runs are known, 1 to what the budget pays for. What costs nothing must be bounded or fixed.
-        fixed: inputs held at a value; vector inputs must be.
+            where no runs are known, 1 to what the budget pays for. What costs nothing must be bounded or fixed. Also a
+            list of values (`lj.values`, `lj.integers`, `lj.powers_of_two`) or `lj.shares` of a mixture.
+        fixed: inputs held at a value; vector inputs that are not chosen must be.
+        subject_to: further constraints, `lj.at_most(...)`, `lj.at_least(...)`, `lj.equal(...)`; a list of limits in one
+            goes along with the list of budgets.
         objective: what makes the one plan best over draws: "mean" (least mean loss, which is also least mean regret),
-            "quantile" (least `prob` quantile of loss), "regret" (least `prob` quantile of regret).
+            "quantile" (least `prob` quantile of loss), "cvar" (least mean of what lies beyond that), "regret" (least
+            `prob` quantile of regret), "minimax" (least greatest regret).
         prob: probability of the intervals and of these quantiles.
         law: the law of plain parameters.
         force: plan even if the source's verdict is an error.
@@ -94,11 +87,13 @@ def allocate(
     References:
         Hoffmann et al. 2022, arXiv:2203.15556, equation 4.
     """
-    choose("objective", objective, OBJECTIVES)
+    choose("objective", objective, CRITERIA)
     check_prob(prob)
     draws, lost = usable_draws(source, law, "allocate", force)
     cost = as_cost(cost)
     budgets = as_budgets(budget, cost.unit)
+    if subject_to or any(isinstance(item, Axis | Shares) for item in (bounds or {}).values()):
+        return allocate_under(draws, cost, budgets, bounds or {}, fixed or {}, subject_to, objective, prob, lost)
     problem = budget_line(draws.law, cost, budgets, bounds=bounds, fixed=fixed, observed=draws.observed)
     question = _Question(problem, draws, budgets, objective, prob)
     solution = _solve(question)
@@ -169,7 +164,7 @@ def _one_choice(question: _Question, solution: _Solution) -> dict[str, np.ndarra
     if len(question.draws) == 1:
         return {name: array[:, 0] for name, array in solution.optima.items()}
     setup, box, fixed = question.parts
-    criterion, amounts = OBJECTIVES[question.objective], question.amounts[question.feasible]
+    criterion, amounts = CRITERIA[question.objective], question.amounts[question.feasible]
     chosen = boundary.one_plan(setup, criterion, box, fixed, amounts, question.params, solution.least, question.prob)
     return {name: np.asarray(chosen[name]) for name in solution.optima}
 

@@ -10,6 +10,8 @@ import numpy as np
 from lawjax.data.runs import Basis
 from lawjax.errors import InputError
 from lawjax.laws.base import Law
+from lawjax.planning.chosen import Column, central, columns_of, span
+from lawjax.planning.limits import Limit, limits_arrays, limits_from, limits_table
 from lawjax.storage import Record, Stored, law_meta, plain
 from lawjax.text import number, table
 from lawjax.verdict import Note, Verdict, info, warning
@@ -24,6 +26,7 @@ class PlanStatus(enum.IntEnum):
     AT_EDGE = 1
     INFEASIBLE = 2
     NONFINITE = 3
+    NOT_CONVERGED = 4
 
 
 @dataclasses.dataclass(frozen=True, eq=False, kw_only=True, repr=False)
@@ -41,12 +44,14 @@ class Plan(Stored):
         regret: mean over draws of what that choice loses against the draw's own optimum, shape (budget,).
         optima: each draw's own optimum, each input shape (budget, draw).
         status: a `PlanStatus` for each of those, shape (budget, draw).
-        objective: what makes the one choice best: "mean", "quantile" or "regret".
+        objective: what makes the one choice best: "mean", "quantile", "cvar", "regret" or "minimax".
         prob: probability of the intervals and of the quantiles.
         method: how the optima were found.
         cost: name of the cost.
         verdict: notes of the draws and of the plan.
         basis: the runs that the draws rest on.
+        limits: how the plan stands to each constraint, the budget first, where there are constraints.
+        names: named choices, each with one name per budget.
     """
 
     kind: ClassVar[str] = "plan"
@@ -67,6 +72,8 @@ class Plan(Stored):
     cost: str
     verdict: Verdict
     basis: Basis = dataclasses.field(default_factory=Basis)
+    limits: tuple[Limit, ...] = ()
+    names: dict[str, list[str]] = dataclasses.field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.budget)
@@ -77,11 +84,11 @@ class Plan(Stored):
         Raises:
             InputError: an input that was not chosen.
         """
-        return self._quantiles(self._chosen(name), self.prob if prob is None else prob)
+        return central(self._chosen(name), self.prob if prob is None else prob)
 
     def median(self, name: str) -> np.ndarray:
         """Median of an input's optimum over draws, shape (budget,)."""
-        return np.median(self._chosen(name), axis=1)
+        return np.nanmedian(self._chosen(name), axis=1)
 
     @property
     def tokens_per_parameter(self) -> np.ndarray | None:
@@ -97,19 +104,17 @@ class Plan(Stored):
             raise InputError(f"`{name}` was not chosen by this plan; it chose {list(self.optima)}.")
         return self.optima[name]
 
-    @staticmethod
-    def _quantiles(array: np.ndarray, prob: float) -> tuple[np.ndarray, np.ndarray]:
-        low, high = np.quantile(array, [(1 - prob) / 2, (1 + prob) / 2], axis=1)
-        return low, high
+    @property
+    def _columns(self) -> list[Column]:
+        return columns_of(self.inputs, self.optima, self.names)
 
     def to_frame(self) -> Any:
         """One row per budget, as a pandas frame."""
         import pandas as pd
 
-        columns: dict[str, np.ndarray] = {"budget": self.budget}
-        for name, values in self.inputs.items():
-            low, high = self.interval(name)
-            columns |= {name: values, f"{name}_low": low, f"{name}_median": self.median(name), f"{name}_high": high}
+        columns: dict[str, Any] = {"budget": self.budget}
+        for column in self._columns:
+            columns |= column.frame(self.prob)
         if self.tokens_per_parameter is not None:
             columns["tokens_per_parameter"] = self.tokens_per_parameter
         low, high = self.loss_interval
@@ -122,8 +127,8 @@ class Plan(Stored):
             {
                 "budget": float(self.budget[i]),
                 "feasible": bool(np.isfinite(self.loss[i])),
-                "inputs": {name: float(values[i]) for name, values in self.inputs.items()},
-                "interval": {name: [float(edge[i]) for edge in self.interval(name)] for name in self.inputs},
+                "inputs": {c.name: c.names[i] if c.names else float(c.value[i]) for c in self._columns},
+                "interval": {c.name: [float(edge[i]) for edge in c.interval(self.prob)] for c in self._columns},
                 "loss": float(self.loss[i]),
                 "loss_interval": [float(edge[i]) for edge in self.loss_interval],
                 "regret": float(self.regret[i]),
@@ -143,6 +148,7 @@ class Plan(Stored):
             "method": self.method,
             "num_draws": self.status.shape[1],
             "plans": rows,
+            "constraints": [limit.to_dict() for limit in self.limits],
             **self.basis.to_dict(),
             "verdict": self.verdict.to_dict(),
         }
@@ -152,22 +158,23 @@ class Plan(Stored):
         """A table with one row per budget."""
         percent = f"{100 * self.prob:g} %"
         headers = [f"budget [{self.unit}]"]
-        for name in self.inputs:
-            headers += [name, f"{name} {percent}"]
+        for column in self._columns:
+            headers += [column.name, f"{column.name} {percent}"]
         ratio = self.tokens_per_parameter
         headers += ["D/N"] * (ratio is not None) + [self.law.response, f"{self.law.response} {percent}", "regret"]
         rows = []
         for i in range(len(self)):
             cells = [number(self.budget[i])]
-            for name in self.inputs:
-                cells += [number(self.inputs[name][i]), _span(self.interval(name), i)]
+            for column in self._columns:
+                cells += column.cells(i, self.prob)
             cells += [number(ratio[i])] if ratio is not None else []
-            rows.append([*cells, number(self.loss[i], 5), _span(self.loss_interval, i), number(self.regret[i], 2)])
+            rows.append([*cells, number(self.loss[i], 5), span(self.loss_interval, i), number(self.regret[i], 2)])
         draws = self.status.shape[1]
         title = (
             f"{self.law.name} under {self.cost}: {draws} draw{'s' * (draws > 1)}, least {self.objective}, {self.method}"
         )
-        return table(headers, rows, title=title, footer=str(self.verdict))
+        below = "\n".join([*([limits_table(self.limits)] if self.limits else []), str(self.verdict)])
+        return table(headers, rows, title=title, footer=below)
 
     def __repr__(self) -> str:
         return self.summary()
@@ -178,11 +185,14 @@ class Plan(Stored):
             **law_meta(self.law),
             **{name: getattr(self, name) for name in ("unit", "objective", "prob", "method", "cost")},
             "inputs": list(self.inputs),
+            "limits": [limit.text for limit in self.limits],
+            "names": self.names,
             "basis": self.basis.to_dict(),
             "verdict": self.verdict.to_dict(),
         }
         arrays = {
-            **{f"optimum.{name}": array.T for name, array in self.optima.items()},
+            **limits_arrays(self.limits),
+            **{f"optimum.{name}": np.moveaxis(array, 1, 0) for name, array in self.optima.items()},
             "status": self.status.T,
             **{f"input.{name}": array for name, array in self.inputs.items()},
             **{f"fixed.{name}": array for name, array in self.fixed.items()},
@@ -203,21 +213,16 @@ class Plan(Stored):
             law=law,
             inputs={name: arrays[f"input.{name}"] for name in names},
             fixed={name: arrays[f"fixed.{name}"] for name in fixed},
-            optima={name: arrays[f"optimum.{name}"].T for name in names},
+            optima={name: np.moveaxis(arrays[f"optimum.{name}"], 1, 0) for name in names},
             status=arrays["status"].T,
             loss_interval=(arrays["loss_low"], arrays["loss_high"]),
             basis=Basis(**meta["basis"]),
+            limits=limits_from(meta["limits"], arrays),
+            names=meta["names"],
             verdict=Verdict.from_dict(meta["verdict"]),
             **{name: arrays[name] for name in ("budget", "loss", "regret")},
             **{name: meta[name] for name in ("unit", "objective", "prob", "method", "cost")},
         )
-
-
-def _span(edges: tuple[np.ndarray, np.ndarray], i: int) -> str:
-    if edges[0][i] == edges[1][i]:
-        return "-"
-    low, high = (number(float(edge[i]), 3) for edge in edges)
-    return f"{low} to {high}"
 
 
 def extrapolation_notes(

@@ -10,6 +10,8 @@ import numpy as np
 from lawjax.data.runs import Basis
 from lawjax.errors import InputError
 from lawjax.laws.base import Law
+from lawjax.planning.chosen import Column, central, columns_of, span
+from lawjax.planning.limits import Limit, limits_arrays, limits_from, limits_table
 from lawjax.storage import Record, Stored, law_meta, plain
 from lawjax.text import number, table
 from lawjax.verdict import Verdict
@@ -22,30 +24,6 @@ class SolutionStatus(enum.IntEnum):
     INFEASIBLE = 1
     NOT_CONVERGED = 2
     NONFINITE = 3
-
-
-@dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
-class Limit:
-    """How a solution stands to one constraint; every array has the shape (scenario,).
-
-    Attributes:
-        text: the constraint in words.
-        value: the quantity at the solution, the mean over draws.
-        limit: the limit.
-        room: share of the limit that is left; of a constraint on a share of the draws, by the last draw of the share.
-        binds: whether nothing is left.
-        kept: share of the draws in which the solution keeps to it.
-        price: by how many per cent the objective would change, for better, were the limit 1 % wider; where the two
-            cannot be compared by ratio, change of the objective per unit of the limit.
-    """
-
-    text: str
-    value: np.ndarray
-    limit: np.ndarray
-    room: np.ndarray
-    binds: np.ndarray
-    kept: np.ndarray
-    price: np.ndarray
 
 
 @dataclasses.dataclass(frozen=True, eq=False, kw_only=True, repr=False)
@@ -126,9 +104,7 @@ class Solution(Stored):
         Raises:
             InputError: an input that was not chosen.
         """
-        prob = self.prob if prob is None else prob
-        low, high = np.nanquantile(self._chosen(self.optima, name), [(1 - prob) / 2, (1 + prob) / 2], axis=1)
-        return low, high
+        return central(self._chosen(self.optima, name), self.prob if prob is None else prob)
 
     def share_of(self, name: str, value: float) -> np.ndarray:
         """In which share of the draws a listed value is the best, shape (scenario,).
@@ -144,24 +120,16 @@ class Solution(Stored):
         return known[name]
 
     @property
-    def _scalars(self) -> dict[str, tuple[np.ndarray, np.ndarray]]:
-        """The chosen inputs as columns, a mixture's shares one by one; with what each draw chose."""
-        columns = {}
-        for name, value in self.inputs.items():
-            if value.ndim == 1:
-                columns[name] = (value, self.optima[name])
-            else:
-                columns |= {f"{name}[{j}]": (value[:, j], self.optima[name][..., j]) for j in range(value.shape[1])}
-        return columns
+    def _columns(self) -> list[Column]:
+        return columns_of(self.inputs, self.optima, self.names)
 
     def to_frame(self) -> Any:
         """One row per scenario, as a pandas frame."""
         import pandas as pd
 
         columns: dict[str, Any] = {}
-        for name, (chosen, optima) in self._scalars.items():
-            low, high = np.nanquantile(optima, [(1 - self.prob) / 2, (1 + self.prob) / 2], axis=1)
-            columns |= {name: self.names.get(name, chosen), f"{name}_low": low, f"{name}_high": high}
+        for column in self._columns:
+            columns |= column.frame(self.prob)
         columns |= {
             "objective": self.objective,
             "objective_low": self.objective_interval[0],
@@ -176,13 +144,6 @@ class Solution(Stored):
     def to_dict(self) -> dict[str, Any]:
         """Plain values, for JSON."""
         rows = self.to_frame().to_dict("records")
-        constraints = [
-            {
-                "constraint": limit.text,
-                **{f: getattr(limit, f).tolist() for f in ("value", "limit", "room", "kept", "price")},
-            }
-            for limit in self.limits
-        ]
         return plain(
             {
                 "law": self.law.name,
@@ -192,7 +153,7 @@ class Solution(Stored):
                 "method": self.method,
                 "num_draws": self.status.shape[1],
                 "solutions": rows,
-                "constraints": constraints,
+                "constraints": [limit.to_dict() for limit in self.limits],
                 "agreement": self.agreement.tolist(),
                 "worst_residual": float(np.nanmax(self.residual)),
                 "value_of_information": self.value_of_information.tolist(),
@@ -203,45 +164,23 @@ class Solution(Stored):
 
     def summary(self) -> str:
         """A table with one row per scenario, and one of the constraints."""
-        return "\n".join([self._choices_table(), *([self._limits_table()] if self.limits else []), str(self.verdict)])
+        return "\n".join(
+            [self._choices_table(), *([limits_table(self.limits)] if self.limits else []), str(self.verdict)]
+        )
 
     def _choices_table(self) -> str:
         percent = f"{100 * self.prob:g} %"
         draws = self.status.shape[1]
-        columns = self._scalars
         last = 2 if draws > 1 else 1
-        headers = [h for name in columns for h in (name, f"{name} {percent}")[:last]]
-        headers += ["objective", *(["objective " + percent, "regret"] if draws > 1 else [])]
+        headers = [header for c in self._columns for header in (c.name, f"{c.name} {percent}")[:last]]
+        headers += ["objective", *([f"objective {percent}", "regret"] if draws > 1 else [])]
         rows = []
         for i in range(len(self)):
-            cells = [cell for name, (c, o) in columns.items() for cell in self._cells(name, c, o, i)[:last]]
-            low, high = (float(edge[i]) for edge in self.objective_interval)
-            tail = [_span(low, high), number(self.regret[i], 2)] if draws > 1 else []
+            cells = [cell for column in self._columns for cell in column.cells(i, self.prob)[:last]]
+            tail = [span(self.objective_interval, i), number(self.regret[i], 2)] if draws > 1 else []
             rows.append([*cells, number(self.objective[i], 5), *tail])
         title = f"{self.law.name}, {self.aim}: {draws} draw{'s' * (draws > 1)}, {self.criterion}, {self.method}"
         return table(headers, rows, title=title)
-
-    def _cells(self, name: str, chosen: np.ndarray, optima: np.ndarray, i: int) -> list[str]:
-        if name in self.names:
-            value = float(np.mean(optima[i] == chosen[i]))
-            return [self.names[name][i], f"in {100 * value:.3g} % of the draws"]
-        low, high = np.nanquantile(optima[i], [(1 - self.prob) / 2, (1 + self.prob) / 2])
-        return [number(chosen[i], 4), _span(low, high)]
-
-    def _limits_table(self) -> str:
-        rows = [
-            [
-                limit.text if i == 0 else "",
-                number(limit.limit[i], 4),
-                number(limit.value[i], 4),
-                "binds" if limit.binds[i] else f"{100 * limit.room[i]:.3g} % left",
-                f"{100 * limit.kept[i]:.3g} %",
-                number(limit.price[i], 3),
-            ]
-            for limit in self.limits
-            for i in range(len(self))
-        ]
-        return table(["constraint", "limit", "value", "", "draws that keep to it", "price"], rows)
 
     def __repr__(self) -> str:
         return self.summary()
@@ -264,11 +203,7 @@ class Solution(Stored):
             **{name: getattr(self, name) for name in PER_SCENARIO},
             "objective_low": self.objective_interval[0],
             "objective_high": self.objective_interval[1],
-            **{
-                f"limit.{i}.{name}": getattr(limit, name)
-                for i, limit in enumerate(self.limits)
-                for name in LIMIT_FIELDS
-            },
+            **limits_arrays(self.limits),
         }
         return Record(meta, arrays)
 
@@ -282,10 +217,7 @@ class Solution(Stored):
             inputs={name: arrays[f"input.{name}"] for name in meta["inputs"]},
             optima={name: np.moveaxis(arrays[f"optimum.{name}"], 1, 0) for name in meta["inputs"]},
             objective_interval=(arrays["objective_low"], arrays["objective_high"]),
-            limits=tuple(
-                Limit(text=text, **{name: arrays[f"limit.{i}.{name}"] for name in LIMIT_FIELDS})
-                for i, text in enumerate(meta["limits"])
-            ),
+            limits=limits_from(meta["limits"], arrays),
             basis=Basis(**meta["basis"]),
             verdict=Verdict.from_dict(meta["verdict"]),
             **{name: arrays[f"per_draw.{name}"].T for name in PER_DRAW},
@@ -296,8 +228,3 @@ class Solution(Stored):
 
 PER_DRAW = ("loss", "optimum", "status", "residual")
 PER_SCENARIO = ("objective", "regret", "agreement")
-LIMIT_FIELDS = ("value", "limit", "room", "binds", "kept", "price")
-
-
-def _span(low: float, high: float) -> str:
-    return "-" if low == high else f"{number(float(low), 3)} to {number(float(high), 3)}"

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from lawjax.draws import Draws
 from lawjax.errors import InputError, choose
 from lawjax.laws.base import Law
 from lawjax.planning.constrained.conflict import conflict
@@ -13,9 +14,10 @@ from lawjax.planning.constrained.one_plan import one_plan
 from lawjax.planning.constrained.search import Found, Search
 from lawjax.planning.constraints import AT_LEAST, EQUAL
 from lawjax.planning.criteria import CRITERIA
+from lawjax.planning.limits import Limit
 from lawjax.planning.plan import extrapolation_notes
 from lawjax.planning.problem import Bound, Problem, bind
-from lawjax.planning.solution import Limit, Solution, SolutionStatus
+from lawjax.planning.solution import Solution, SolutionStatus
 from lawjax.planning.source import check_prob, mc_notes, point_note, usable_draws
 from lawjax.precision import in_float64
 from lawjax.text import number
@@ -85,6 +87,11 @@ def solve(
     choose("objective", objective, CRITERIA)
     check_prob(prob)
     draws, lost = usable_draws(source, law, "solve", force)
+    return answer(draws, problem, objective, prob, lost)
+
+
+def answer(draws: Draws, problem: Problem, objective: str, prob: float, lost: tuple[Note, ...]) -> Solution:
+    """The solution for draws that have been let through."""
     bound = bind(problem, draws.law)
     search = Search(bound, draws)
     own, each = search.per_draw()
@@ -207,6 +214,7 @@ def _limits(search: Search, plan: Found, values: np.ndarray) -> tuple[Limit, ...
         kept = (np.abs(off) if constraint.sense == EQUAL else off) <= ACTIVE
         if constraint.prob is not None:
             room = -np.quantile(off, constraint.prob, axis=1)
+        binds = np.abs(room) <= (ACTIVE if constraint.prob is None else ROUNDED)
         if not (logged[0] and logged[i + 1]):
             size = np.abs(plan.objective) if logged[0] else scales[0]
             pull = pull * size / (limit if logged[i + 1] else scales[i + 1])
@@ -215,10 +223,10 @@ def _limits(search: Search, plan: Found, values: np.ndarray) -> tuple[Limit, ...
                 text=str(constraint),
                 value=mean,
                 limit=limit,
-                room=room,
-                binds=np.abs(room) <= (ACTIVE if constraint.prob is None else ROUNDED),
+                room=sign * -np.expm1(-sign * room) if logged[i + 1] else room,
+                binds=binds,
                 kept=kept.mean(axis=1),
-                price=pull,
+                price=np.where(binds, pull, 0.0),
             )
         )
     return tuple(found)

@@ -95,18 +95,20 @@ class Choices:
         box: the ends of each coordinate on its own scale, shape (coordinate, 2).
         bounds: lowest and highest value of each range.
         lists: the inputs that take listed values.
+        order: all of them as the caller listed them.
     """
 
     coordinates: Coordinates
     box: np.ndarray
     bounds: Mapping[str, tuple[float, float]]
     lists: Mapping[str, Axis]
+    order: tuple[str, ...]
 
     @property
     def inputs(self) -> tuple[str, ...]:
         """Every input that is chosen: ranges, shares and lists, and what goes along with a sample's points."""
-        listed = (key for n, axis in self.lists.items() for key in ([n] if axis.names else axis.columns(n)))
-        return (*(name for name, _, _ in self.coordinates.entries), *listed)
+        along = {name: () if axis.names else tuple(axis.also) for name, axis in self.lists.items()}
+        return tuple(key for name in self.order for key in (name, *along.get(name, ())))
 
     @property
     def known(self) -> tuple[str, ...]:
@@ -155,7 +157,7 @@ def choices_of(choose: Mapping[str, Any], law: Law) -> Choices:
             logged = bounds[name][0] > 0
             entries.append((name, logged, 0))
             box.append(tuple(np.log(bounds[name])) if logged else bounds[name])
-    made = Choices(Coordinates(tuple(entries)), np.array(box, dtype=float).reshape(-1, 2), bounds, lists)
+    made = Choices(Coordinates(tuple(entries)), np.array(box, dtype=float).reshape(-1, 2), bounds, lists, tuple(choose))
     if made.num_combinations > MAX_COMBINATIONS:
         raise InputError(
             f"the lists have {made.num_combinations:,} combinations, more than {MAX_COMBINATIONS:,}. Give ranges, as "

@@ -288,7 +288,7 @@ def test_budget_out_of_range_is_refused(value):
     [
         (dict(budget=[]), "`budget` is empty"),
         (dict(prob=1.0), "`prob` must lie between 0 and 1"),
-        (dict(objective="median"), 'unknown objective .*"mean", "quantile", "regret"'),
+        (dict(objective="median"), 'unknown objective .*"mean", "quantile", "cvar", "regret", "minimax"'),
         (dict(bounds={"M": (1, 2)}), r"`bounds` names \['M'\]"),
         (dict(fixed={"M": 1}), r"`fixed` names \['M'\]"),
         (dict(bounds={"N": (1e12, 1e9)}), "`N` must be finite with low < high"),

@@ -93,7 +93,7 @@ def budget_line(
     if twice:
         raise InputError(f"{twice} are in both `fixed` and `bounds`. Keep one.")
     free = tuple(name for name in names if name not in held)
-    box = {name: _bounds_of(name, law, cost, bounds or {}, observed, budgets) for name in free}
+    box = {name: bounds_of(name, law, cost, bounds or {}, observed, budgets) for name in free}
     problem = BudgetLine(law, cost, _spender_last(free, cost, law), box, held, frozenset(bounds or {}))
     _check_growth(problem)
     return problem
@@ -114,7 +114,7 @@ def _spender_last(free: tuple[str, ...], cost: Cost, law: Law) -> tuple[str, ...
     return (*(name for name in free if name != spender), spender)
 
 
-def _bounds_of(
+def bounds_of(
     name: str,
     law: Law,
     cost: Cost,
@@ -122,9 +122,11 @@ def _bounds_of(
     observed: Mapping[str, tuple[float, float]],
     budgets: tuple[Budget, ...],
 ) -> tuple[float, float]:
+    """Between what an input is sought: what the caller gave, else about the runs, else what the budgets pay for."""
     variable = law.inputs.get(name)
     if variable is not None and (variable.size is not None or variable.kind == "simplex"):
-        raise InputError(f'`{name}` is a vector, which allocate does not choose. Fix it: fixed={{"{name}": [...]}}.')
+        how = f'or choose its shares: bounds={{"{name}": lj.shares({variable.size})}}'
+        raise InputError(f'`{name}` is a vector. Fix it, fixed={{"{name}": [...]}}, {how}.')
     if name in given:
         return checked_pair(name, given[name], variable or Variable())
     if variable is None or name not in cost.inputs or not variable.scalable:

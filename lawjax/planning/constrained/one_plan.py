@@ -11,7 +11,7 @@ from lawjax.planning.constrained.interior_point import Ended, minimum
 from lawjax.planning.constrained.program import Lane, Program
 from lawjax.planning.constrained.ranking import middle, ranked, usable
 from lawjax.planning.constrained.search import LANE_AXES, Found, Search, inputs_at, quantities_over_draws
-from lawjax.planning.criteria import CRITERIA
+from lawjax.planning.criteria import CRITERIA, OF_REGRET
 
 LANES_BY_DRAWS = 1 << 16
 """Lanes times draws that are searched together."""
@@ -94,8 +94,10 @@ class _OneScenario:
         return jax.tree.map(np.asarray, ended)
 
     def _spread(self, combination: int, point: np.ndarray) -> np.ndarray:
-        """The spread of each quantity over draws at a point, a little above 0 where there is none."""
-        values = self._values(combination, point)
+        """The spread over draws of what is judged at a point, a little above 0 where there is none."""
+        values = np.array(self._values(combination, point))
+        if self.criterion in OF_REGRET:
+            values[:, 0] -= self.least
         values = np.where(np.isfinite(values), values, np.nan)
         least = 1e-9 * np.abs(np.nanmean(values, axis=0)) + np.finfo(float).tiny
         return np.fmax(np.nanstd(values, axis=0), least)

@@ -135,7 +135,7 @@ class Search:
         ended = self.solved(lanes[0], lanes[1], np.full(lanes.shape[1], self.middle), self.starts[lanes[2]])
         shape = (num_scenarios, num_combinations, STARTS)
         objective = np.where(usable(ended), ended.objective, np.inf).reshape(shape)
-        points = ended.point.reshape(*shape, -1)
+        points = ended.point.reshape(*shape, ended.point.shape[-1])
         best = objective.min(axis=(1, 2), keepdims=True)
         reached = (objective <= best + SAME * (1 + np.abs(best))) & np.isfinite(objective)
         finite = np.isfinite(objective) & np.isfinite(best)
@@ -143,7 +143,7 @@ class Search:
         kept = [[distinct(objective[s, k], points[s, k]) for k in range(shape[1])] for s in range(shape[0])]
         most = max(len(found) for row in kept for found in row)
         padded = [[np.pad(f, [(0, most - len(f)), (0, 0)], mode="edge") for f in row] for row in kept]
-        return np.array(padded).reshape(*shape[:2], most, -1)
+        return np.array(padded).reshape(*shape[:2], most, points.shape[-1])
 
     def _best(self, shape: tuple[int, ...], basins: np.ndarray) -> Ended:
         lanes = np.indices((*shape, basins.shape[2])).reshape(4, -1)
@@ -173,7 +173,7 @@ class Search:
 
     def found(self, ended: Ended, combination: np.ndarray) -> Found:
         """What lanes ended at, as inputs."""
-        flat = ended.point.reshape(-1, ended.point.shape[-1])
+        flat = ended.point.reshape(combination.size, ended.point.shape[-1])
         scenario = np.broadcast_to(
             np.arange(len(ended.point)).reshape(-1, *[1] * (combination.ndim - 1)), combination.shape
         )
