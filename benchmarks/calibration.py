@@ -25,6 +25,7 @@ from lawjax.simulation.ecdf_bands import simultaneous_band
 
 PROB = 0.99
 NUM_DATA_SETS = 20 if SMALL else 1000 if FULL else 200
+NUM_MISTAKEN = 20 if SMALL else 1000
 NUM_RANKS = 19 if SMALL else 99
 PICTURE = Path(__file__).parents[1] / "docs" / "images" / "calibration.png"
 RESULTS = os.environ.get("LAWJAX_RESULTS")
@@ -67,6 +68,11 @@ class Setting(NamedTuple):
     label: str
     options: dict[str, Any]
 
+    @property
+    def num_data_sets(self) -> int:
+        """Mistakes get the more: the smallest of them shows only in many."""
+        return NUM_MISTAKEN if "mistake" in self.options else NUM_DATA_SETS
+
 
 def settings() -> Iterator[Setting]:
     """The right models, and the mistakes in one of them."""
@@ -102,7 +108,8 @@ def calibrated(setting: Setting) -> Calibration:
         return lj.load(kept)
     began = time.perf_counter()
     table = design(case, options.get("effects") == "group")
-    found = calibrate(case.law, table, num_data_sets=NUM_DATA_SETS, num_ranks=NUM_RANKS, prob=PROB, key=2, **options)
+    num = setting.num_data_sets
+    found = calibrate(case.law, table, num_data_sets=num, num_ranks=NUM_RANKS, prob=PROB, key=2, **options)
     print(f"{case.law.name}, {label}: {time.perf_counter() - began:.0f} s", file=sys.stderr, flush=True)
     # Programs of finished settings fill the process's memory maps, of which there are 65,530.
     jax.clear_caches()
@@ -138,7 +145,7 @@ MISTAKEN = f"""
 All on {GROUPED.law.name} with Student-t noise, whose right model is above: noise simulated 1.3 times as large as the
 model has it; truths drawn 0.3 prior standard deviations above the priors; a density that lacks the Jacobian of its
 change of variables; and half of the noise's variance shared by four rows of a run, inferred as if all rows were
-independent. Each must be off.
+independent. Each must be off; {NUM_MISTAKEN} data sets each.
 """
 
 
@@ -183,8 +190,8 @@ def draw(found: Found, threshold: float) -> None:
     columns, rows = 4, math.ceil(len(found) / 4)
     figure = Figure(figsize=(9, 1.6 * rows), dpi=150, layout="constrained")
     cells = figure.subplots(rows, columns, sharex=True, squeeze=False).ravel()
-    band = simultaneous_band(NUM_DATA_SETS, NUM_RANKS, 1 - threshold)
     for axes, (setting, one) in zip(cells, found, strict=False):
+        band = simultaneous_band(setting.num_data_sets, NUM_RANKS, 1 - threshold)
         axes.fill_between(band.points, band.low, band.high, color=SHADE, alpha=0.25, lw=0)
         for name, test in one.tests.items():
             axes.plot(band.points, one.departure(name), lw=0.9, color=WARM if test.p_value < threshold else ACCENT)

@@ -109,7 +109,7 @@ def minimum(function: Function, start: Any, num_steps: int = MAX_STEPS) -> Ended
     """The constrained minimum that one lane reaches from a start, shape (variable,), in the unit box."""
     first = _first(function, start)
     if not start.shape[0]:
-        return _ended(function, first)
+        return _ended(function, first._replace(above=jnp.zeros_like(first.above)))
     last = jax.lax.while_loop(
         lambda state: ~state.done, lambda state: _held(state, _step(function, num_steps, state)), first
     )
