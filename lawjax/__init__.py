@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from lawjax.planning import at_most as at_most
     from lawjax.planning import change as change
     from lawjax.planning import equal as equal
+    from lawjax.planning import frontier as frontier
     from lawjax.planning import shares as shares
     from lawjax.planning import solve as solve
     from lawjax.prediction import predict as predict
@@ -107,6 +108,7 @@ _HOMES = {
     "fit": "fitting",
     "fit_each": "fitting",
     "flops": "costs",
+    "frontier": "planning",
     "grid": "sweeps",
     "histogram": "sweeps",
     "load": "storage",

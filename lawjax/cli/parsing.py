@@ -2,7 +2,7 @@
 
 import difflib
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from lawjax.cli.output import say
@@ -108,6 +108,32 @@ def axes(texts: Texts, option: str = "--axis", form: str = "N=1e8:1e12:1000") ->
     if not found:
         raise InputError(f"{option} is missing: name each input's range, as in {option} {form}.")
     return found
+
+
+def listed(texts: Texts, option: str = "--values", form: str = "N=7e9:13e9:70e9") -> dict[str, Any]:
+    """Lists of values that an input may take: `NAME=VALUE:VALUE:...`.
+
+    Raises:
+        InputError: a bit in another form, or values that do not increase.
+    """
+    from lawjax.axes import values
+
+    found = pairs(texts, option, form)
+    bits = {
+        name: [number(part, f"{name}={text}", option, form) for part in text.split(":")] for name, text in found.items()
+    }
+    return {name: values(items) for name, items in bits.items()}
+
+
+def limits(texts: Texts, option: str, make: Callable[[str, float], Any]) -> list[Any]:
+    """Constraints on inputs or on the loss: `NAME=LIMIT`.
+
+    Args:
+        texts: what was given; None for nothing.
+        option: the option, for messages.
+        make: `lj.at_most` or `lj.at_least`.
+    """
+    return [make(name, limit) for name, limit in numbers(texts, option, f"{option} D=1e12").items()]
 
 
 def whole(value: float, bit: str, option: str) -> int:

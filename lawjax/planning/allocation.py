@@ -1,6 +1,6 @@
 """How to spend a budget: `allocate` finds each draw's optimum and one plan to act on.
 
-A formula is used where the law has one (`closed_form`), a search along the budget elsewhere (`boundary`).
+A formula is used where the law has one (`closed_form`), a search along the budget elsewhere (`optima`).
 """
 
 import dataclasses
@@ -19,9 +19,10 @@ from lawjax.draws import Draws
 from lawjax.errors import InputError, choose
 from lawjax.laws.base import Law
 from lawjax.planning.allocation_under import allocate_under
-from lawjax.planning.along_budget import boundary
 from lawjax.planning.along_budget.budget_line import BudgetLine, budget_line
 from lawjax.planning.along_budget.closed_form import closed_form, has_closed_form
+from lawjax.planning.along_budget.optima import one_plan, optima_of
+from lawjax.planning.along_budget.surface import Setup, losses_at, losses_at_optima, setup_of
 from lawjax.planning.constraints import Constraint
 from lawjax.planning.criteria import CRITERIA
 from lawjax.planning.plan import Plan, PlanStatus, extrapolation_notes
@@ -111,8 +112,8 @@ class _Question:
     prob: float
 
     @functools.cached_property
-    def parts(self) -> tuple[boundary.Setup, np.ndarray, dict[str, np.ndarray]]:
-        return boundary.setup_of(self.problem)
+    def parts(self) -> tuple[Setup, np.ndarray, dict[str, np.ndarray]]:
+        return setup_of(self.problem)
 
     @functools.cached_property
     def params(self) -> dict[str, jax.Array]:
@@ -139,6 +140,7 @@ class _Solution:
     optima: dict[str, np.ndarray]
     least: np.ndarray
     method: str
+    has_formula: bool = False
 
 
 def _solve(question: _Question) -> _Solution:
@@ -149,8 +151,9 @@ def _solve(question: _Question) -> _Solution:
     if has_closed_form(problem.law, problem.cost, problem.fixed):
         optima = closed_form(problem.law, question.draws.params, amounts, problem.cost)
         if _within(optima, problem):
-            return _Solution(optima, np.asarray(boundary.losses_at_optima(setup, fixed, optima, params)), "closed form")
-    found, least = boundary.optima(setup, box, fixed, amounts, params)
+            least = np.asarray(losses_at_optima(setup, fixed, optima, params))
+            return _Solution(optima, least, "closed form", has_formula=True)
+    found, least = optima_of(setup, box, fixed, amounts, params)
     method = f"budget boundary, batched search in {setup.dim}-D" if setup.dim else "budget inverted"
     return _Solution({name: np.asarray(found[name]) for name in problem.free}, np.asarray(least), method)
 
@@ -164,15 +167,18 @@ def _one_choice(question: _Question, solution: _Solution) -> dict[str, np.ndarra
     if len(question.draws) == 1:
         return {name: array[:, 0] for name, array in solution.optima.items()}
     setup, box, fixed = question.parts
-    criterion, amounts = CRITERIA[question.objective], question.amounts[question.feasible]
-    chosen = boundary.one_plan(setup, criterion, box, fixed, amounts, question.params, solution.least, question.prob)
-    return {name: np.asarray(chosen[name]) for name in solution.optima}
+    amounts = question.amounts[question.feasible]
+    # Where there is a formula, the mean loss along the budget is convex in log N: any start leads to its least.
+    starts = {name: np.median(x, axis=1) for name, x in solution.optima.items()} if solution.has_formula else None
+    return one_plan(
+        setup, question.objective, box, fixed, amounts, question.params, solution.least, question.prob, starts
+    )
 
 
 def _plan(question: _Question, solution: _Solution, chosen: dict[str, np.ndarray], lost: tuple[Note, ...]) -> Plan:
     problem, draws, prob = question.problem, question.draws, question.prob
     setup, _, fixed = question.parts
-    losses = np.asarray(boundary.losses_at(setup, fixed, chosen, question.params))
+    losses = np.asarray(losses_at(setup, fixed, chosen, question.params))
     low, high = np.quantile(losses, [(1 - prob) / 2, (1 + prob) / 2], axis=1)
     spread = lambda array: _spread(array, question.feasible)
     inputs = {name: spread(array) for name, array in chosen.items()}

@@ -10,11 +10,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lawjax.costs import SIX_ND, Cost, flops
+from lawjax.costs.budget import as_budgets
 from lawjax.draws import Draws
 from lawjax.errors import InputError, VerdictError
 from lawjax.laws import CHINCHILLA, COUPLED, Law, Variable, positive, published, real
 from lawjax.planning import Plan, allocate
+from lawjax.planning.along_budget.budget_line import budget_line
 from lawjax.planning.along_budget.closed_form import closed_form
+from lawjax.planning.along_budget.optima import _by_search
+from lawjax.planning.along_budget.surface import setup_of
 from lawjax.planning.plan import PlanStatus
 from lawjax.storage import load
 from lawjax.verdict import Verdict, error
@@ -359,3 +363,30 @@ def test_cost_knows_its_inputs():
     assert SIX_ND.inputs == ("N", "D")
     with pytest.raises(InputError, match="must be its function's arguments"):
         Cost(lambda N: N, inputs=("D",))
+
+
+@pytest.mark.parametrize("free", [("N", "D"), ("N", "D", "B")])
+def test_newton_along_the_budget_arrives_where_the_search_without_a_start_does(free):
+    def law(N, D, B, *, E, A, G):
+        return E + A * N**-0.34 + G * D**-0.37 + 0.05 * (jnp.log(B) - 0.3 * jnp.log(D) - 5.0) ** 2
+
+    made = Law(law, "loss", params={"E": positive(1, 3), "A": positive(1e1, 1e3), "G": positive(1e1, 1e4)})
+    noise = np.exp(0.3 * np.random.default_rng(0).normal(size=(2, 40)))
+    draws = Draws(law=made, params={"E": np.full(40, 1.7), "A": 400.0 * noise[0], "G": 2000.0 * noise[1]})
+    bounds = {"N": (1e7, 3e10), "D": (1e8, 1e14), "B": (1e5, 1e8)}
+    cost = Cost(lambda N, D: 6 * N * D + 2e9 * N)
+    held = {name: 2e6 for name in bounds if name not in free}
+    plan = allocate(draws, [1e21, 1e24], cost=cost, bounds={name: bounds[name] for name in free}, fixed=held)
+    line = budget_line(
+        made, cost, as_budgets([1e21, 1e24], "FLOP"), bounds={n: bounds[n] for n in free}, fixed=held, observed={}
+    )
+    with jax.enable_x64(True):
+        setup, box, fixed = setup_of(line)
+        budgets = np.repeat([1e21, 1e24], 40)
+        points, losses = _by_search(setup, box, fixed, budgets, {n: np.tile(a, 2) for n, a in draws.params.items()})
+    found = np.exp(np.asarray(points)).reshape(2, 40, -1)
+    assert (plan.status == PlanStatus.AT_EDGE).any()
+    assert (plan.status == PlanStatus.OK).any()
+    for place, name in enumerate(setup.free):
+        np.testing.assert_allclose(plan.optima[name], found[..., place], rtol=1e-7)
+    assert np.isfinite(losses).all()

@@ -292,3 +292,12 @@ def test_allocate_takes_constraints_lists_and_keeps_its_plan():
     assert list(listed.inputs) == ["N", "D"]
     with pytest.raises(lj.InputError, match="has 3 limits, there are 2 budgets"):
         lj.allocate(DRAWS, [1e23, 1e25], subject_to=lj.at_most("D", [1e11, 1e12, 1e13]))
+
+
+def test_frontier_gives_the_best_at_each_limit_from_the_least_to_the_free_value():
+    free = lj.allocate(PUBLISHED, 1e23).inputs["N"][0]
+    choose = {"N": (1e9, 1e12), "D": (1e9, 1e15)}
+    edge = lj.frontier(PUBLISHED, problem(lj.at_most(SIX_ND, 1e23), choose=choose), "N", num=5)
+    np.testing.assert_allclose(edge.inputs["N"], np.geomspace(1e9, free, 5), rtol=1e-4)
+    assert (np.diff(edge.objective) < 0).all()
+    assert edge.limits[-1].price[-1] < 1e-4 < edge.limits[-1].price[0]

@@ -136,7 +136,7 @@ def bounds_of(
         )
     if name in observed:
         return observed[name][0] * BELOW_OBSERVED, observed[name][1] * ABOVE_OBSERVED
-    return min(1.0, *(b.value for b in budgets)), max(cost.reach(name, budget.value) for budget in budgets)
+    return min(1.0, *(b.value for b in budgets)), cost.reach(name, max(b.value for b in budgets))
 
 
 def _check_growth(problem: BudgetLine) -> None:
