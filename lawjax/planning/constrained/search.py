@@ -123,7 +123,7 @@ class Search:
         shape = (self.bound.num_scenarios, self.num_combinations, len(self.draws))
         basins = self._basins()
         best = self._best(shape, basins)
-        failed = np.argwhere(best.status != Status.CONVERGED)
+        failed = np.argwhere(self._worth_more(best))
         if len(failed):
             best = self._retried(best, failed)
         return self._winner(best), best
@@ -150,6 +150,12 @@ class Search:
         starts = basins[lanes[0], lanes[1], lanes[3]]
         ended = self.solved(lanes[0], lanes[1], lanes[2], starts)
         return least(jax.tree.map(lambda a: a.reshape(*shape, basins.shape[2], *a.shape[1:]), ended), axis=3)
+
+    def _worth_more(self, best: Ended) -> np.ndarray:
+        """Which did not converge, though the combination is possible, or no other is for that draw."""
+        able = usable(best)
+        possible = able.any(axis=2, keepdims=True) | ~able.any(axis=1, keepdims=True)
+        return (best.status != Status.CONVERGED) & possible
 
     def _retried(self, best: Ended, failed: np.ndarray) -> Ended:
         """Draws that did not converge, from starts all over the box; the better end of old and new."""
