@@ -9,6 +9,7 @@ import numpy as np
 
 from lawjax.errors import check_whole
 from lawjax.inference.psis import Smoothed, smooth, threshold
+from lawjax.precision import seed_of
 from lawjax.text import number
 from lawjax.verdict import Note, error, warning
 
@@ -54,11 +55,10 @@ class Approximation:
             Rubin 1987, JASA 82(398); Kitagawa 1996, JCGS 5(1) (systematic).
         """
         check_whole("num", num, 1)
-        key_places, key_order = jax.random.split(key)
-        places = (np.arange(num) + float(jax.random.uniform(key_places))) / num
+        generator = np.random.default_rng(seed_of(key))
+        places = (np.arange(num) + generator.random()) / num
         chosen = np.searchsorted(np.cumsum(self.smoothed.weights), places)
-        order = np.asarray(jax.random.permutation(key_order, num))
-        return self.vectors[np.minimum(chosen, len(self) - 1)][order]
+        return generator.permutation(self.vectors[np.minimum(chosen, len(self) - 1)])
 
 
 def weigh(name: str, vectors: Any, log_ratios: Any, notes: tuple[Note, ...] = (), elbo: Any = None) -> Approximation:

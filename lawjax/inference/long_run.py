@@ -84,6 +84,25 @@ def run_long(
     return np.swapaxes(vectors, 0, 1), {name: array.T for name, array in stats.items()}
 
 
+def compile_long(target: Density, plan: HmcPlan, key: jax.Array, jumps_of: Callable[[Any, Any], Any]) -> None:
+    """Compile what `run_long` calls from shapes alone, before the peak is known.
+
+    Args:
+        target, plan, key: as for `run_long`, where starts will be given.
+        jumps_of: makes the jumps of a target and its whitening.
+    """
+    static, size = dataclasses.replace(plan, num_draws=HmcPlan.num_draws), target.num_dims
+    centre, factor, starts = (
+        jax.ShapeDtypeStruct(shape, float) for shape in ((size,), (size, size), (plan.num_chains, size))
+    )
+    whitening = Whitening(centre, factor)
+    first = _first_state.lower(target, whitening, static, key, starts)
+    jumps = jax.eval_shape(jumps_of, target, whitening)
+    indices = jax.ShapeDtypeStruct((SEGMENT,), int)
+    for program in (first, _advance.lower(target, whitening, static, key, first.out_info, indices, jumps)):
+        program.compile()
+
+
 def in_segments(
     first: Callable[[], Any],
     move: Advance,

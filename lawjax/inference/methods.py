@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, wait
 from typing import Any
 
 import jax
@@ -16,7 +17,7 @@ from lawjax.inference.diagnostics import GOOD_ESS
 from lawjax.inference.hmc import HmcPlan
 from lawjax.inference.jumps import Jump
 from lawjax.inference.laplace import check_peak, laplace
-from lawjax.inference.long_run import Checkpoint, run_long
+from lawjax.inference.long_run import Checkpoint, compile_long, run_long
 from lawjax.inference.mixture import Mixture, basin_shares, peaks_note
 from lawjax.inference.mode import Peaks
 from lawjax.inference.model import Target
@@ -113,6 +114,7 @@ class Job:
         key: JAX key.
         progress: show a bar.
         checkpoint: a file to go on from.
+        ahead: programs under compilation in another thread, as `compile_ahead` has them.
     """
 
     target: Target
@@ -122,6 +124,12 @@ class Job:
     key: jax.Array
     progress: bool = False
     checkpoint: Checkpoint = None
+    ahead: Future[None] | None = None
+
+
+def compile_ahead(target: Target, lengths: Lengths, key: jax.Array) -> None:
+    """Compile what `by_hmc` will need once the peak is known; for another thread than the search's."""
+    compile_long(target, _plan(lengths), key, ridge_jumps)
 
 
 def draw(method: str, job: Job) -> Drawn:
@@ -164,11 +172,16 @@ def by_hmc(job: Job) -> Drawn:
 
     Where those draws are too far from the posterior to be weighed, chains this short could not mend it: NUTS can.
     """
-    key_check, key_start, key_chain = jax.random.split(job.key, 3)
+    key_check, key_start, key_chain = _three(job.key)
     peaks, about = check_peak(job.target, job.peaks, key_check)
     if about is None or not peaks.sound:
         return _noted(by_nuts(_of("nuts", "hmc", job)), _poor_laplace("hmc"))
     return _chains(job, key_chain, about.resample(key_start, job.lengths.num_chains))
+
+
+@jax.jit
+def _three(key: jax.Array) -> tuple[jax.Array, ...]:
+    return tuple(jax.random.split(key, 3))
 
 
 def by_hmc_between_peaks(method: str, job: Job) -> Drawn:
@@ -179,9 +192,14 @@ def by_hmc_between_peaks(method: str, job: Job) -> Drawn:
     return _noted(drawn, _several_peaks(method, job, basin_shares(mixture, drawn.vectors)))
 
 
+def _plan(lengths: Lengths) -> HmcPlan:
+    return HmcPlan(lengths.num_chains, lengths.num_warmup, lengths.num_draws, jump_every=JUMP_EVERY)
+
+
 def _chains(job: Job, key: jax.Array, starts: Any, *jumps: Jump) -> Drawn:
-    lengths = job.lengths
-    plan = HmcPlan(lengths.num_chains, lengths.num_warmup, lengths.num_draws, jump_every=JUMP_EVERY)
+    plan = _plan(job.lengths)
+    if job.ahead is not None:
+        wait([job.ahead])
     vectors, stats = run_long(
         job.target,
         job.peaks.whitening,

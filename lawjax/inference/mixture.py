@@ -14,13 +14,14 @@ import jax.numpy as jnp
 import numpy as np
 
 from lawjax.inference.approximation import judge_k, potentials
+from lawjax.inference.jumps import PAIR, log_uniform
 from lawjax.inference.mode import Density, Peaks, Whitening
 from lawjax.inference.psis import smooth
 from lawjax.text import number
 from lawjax.verdict import Note, warning
 
-FREEDOM = 5.0
-"""Degrees of freedom of each component."""
+FREEDOM = 5
+"""Degrees of freedom of each component: a whole number, since a chi-squared is made of so many squared normals."""
 
 WIDTHS = (1.0, 3.0)
 """Of components about one place: a move to anywhere near it, and one that is far."""
@@ -38,25 +39,40 @@ class Mixture:
     Attributes:
         centres: the peaks, shape (peak, dim).
         factors: square roots of their scale matrices, shape (peak, dim, dim).
+        inverses: inverses of those.
+        log_volumes: logarithms of their determinants' sizes, shape (peak,).
         log_shares: logarithms of the components' shares, shape (peak,).
     """
 
     centres: Any
     factors: Any
+    inverses: Any
+    log_volumes: Any
     log_shares: Any
 
     @classmethod
     def of(cls, peaks: Peaks) -> Self:
         """The mixture over peaks, each with the share of mass that Laplace's approximation gives it."""
         factors = np.stack([peak.whitening.factor for peak in peaks.peaks])
-        return cls(centres=peaks.centres, factors=factors, log_shares=np.log(peaks.shares))
+        return cls(
+            centres=peaks.centres,
+            factors=factors,
+            inverses=np.linalg.inv(factors),
+            log_volumes=np.linalg.slogdet(factors)[1],
+            log_shares=np.log(peaks.shares),
+        )
 
     @classmethod
     def about(cls, whitening: Whitening, widths: tuple[float, ...] = WIDTHS) -> Self:
         """Components about one place, as wide as its scales and multiples of them, with equal shares."""
+        factor, centre = jnp.asarray(whitening.factor), jnp.asarray(whitening.centre)
+        root = jnp.linalg.cholesky(factor @ factor.T)
+        column = jnp.asarray(widths, root.dtype)[:, None, None]
         return cls(
-            centres=jnp.stack([whitening.centre] * len(widths)),
-            factors=jnp.asarray(widths)[:, None, None] * whitening.factor[None],
+            centres=jnp.stack([centre] * len(widths)),
+            factors=column * root[None],
+            inverses=jax.scipy.linalg.solve_triangular(root, jnp.eye(len(root)), lower=True)[None] / column,
+            log_volumes=jnp.sum(jnp.log(jnp.diag(root))) + len(root) * jnp.log(column[:, 0, 0]),
             log_shares=jnp.full(len(widths), -math.log(len(widths))),
         )
 
@@ -65,39 +81,48 @@ class Mixture:
         """Number of components."""
         return len(self.log_shares)
 
+    @property
+    def num_normals(self) -> int:
+        """Standard normals that one draw takes: for its component, its tails and its direction."""
+        return PAIR + FREEDOM + self.centres.shape[1]
+
     def sample(self, key: jax.Array, num: int) -> jax.Array:
         """Independent draws, as vectors on the line, shape (num, dim)."""
-        key_peak, key_normal, key_chi = jax.random.split(key, 3)
-        chosen = jax.random.categorical(key_peak, jnp.asarray(self.log_shares), shape=(num,))
-        normal = jax.random.normal(key_normal, (num, self.centres.shape[1]))
-        chi_squared = jax.random.chisquare(key_chi, FREEDOM, (num, 1))
-        whites = normal / jnp.sqrt(chi_squared / FREEDOM)
-        return jnp.asarray(self.centres)[chosen] + jnp.einsum("nij,nj->ni", jnp.asarray(self.factors)[chosen], whites)
+        return jax.vmap(self._draw)(jax.random.normal(key, (num * self.num_normals,)).reshape(num, -1))
+
+    def _draw(self, normals: Any) -> Any:
+        """One draw, made of standard normals."""
+        before = jnp.cumsum(jnp.exp(jnp.asarray(self.log_shares)))[:-1]
+        chosen = jnp.sum(jnp.exp(log_uniform(normals[:PAIR])) > before)
+        return jnp.asarray(self.centres)[chosen] + jnp.asarray(self.factors)[chosen] @ student_t(normals[PAIR:])
 
     def components(self, vector: Any) -> Any:
         """Log of share times density of each component at one vector, shape (peak,)."""
         size = self.centres.shape[1]
-        whites = jax.vmap(jnp.linalg.solve)(
-            jnp.asarray(self.factors), jnp.asarray(vector)[None] - jnp.asarray(self.centres)
-        )
+        whites = jnp.einsum("pij,pj->pi", jnp.asarray(self.inverses), vector[None] - jnp.asarray(self.centres))
         distance = jnp.sum(whites**2, axis=1)
-        _, log_volumes = jnp.linalg.slogdet(jnp.asarray(self.factors))
         height = math.lgamma((FREEDOM + size) / 2) - math.lgamma(FREEDOM / 2) - size / 2 * math.log(FREEDOM * math.pi)
         tails = (FREEDOM + size) / 2 * jnp.log1p(distance / FREEDOM)
-        return jnp.asarray(self.log_shares) + height - log_volumes - tails
+        return jnp.asarray(self.log_shares) + height - jnp.asarray(self.log_volumes) - tails
 
     def log_density(self, vector: Any) -> Any:
         """Log of the normalised density at one vector."""
         return jax.nn.logsumexp(self.components(vector))
 
-    def propose(self, key: jax.Array, vector: Any) -> tuple[Any, Any]:
+    def propose(self, normals: Any, vector: Any) -> tuple[Any, Any]:
         """A draw whatever the chain's place, which crosses between peaks: a `Jump`."""
-        (new,) = self.sample(key, 1)
-        return new, self.log_density(vector) - self.log_density(new)
+        new = self._draw(normals)
+        old_density, new_density = jax.vmap(self.log_density)(jnp.stack([vector, new]))
+        return new, old_density - new_density
 
     def basins(self, vectors: Any) -> np.ndarray:
         """The peak that each vector most likely belongs to, shape (draw,)."""
         return np.asarray(_basins(self, vectors))
+
+
+def student_t(normals: Any) -> Any:
+    """A standard Student-t vector, made of as many standard normals more than it is long as it has freedom."""
+    return normals[FREEDOM:] / jnp.sqrt(jnp.mean(normals[:FREEDOM] ** 2))
 
 
 class Masses(NamedTuple):

@@ -8,7 +8,7 @@ import dataclasses
 import itertools
 import math
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple, Self
 
 import jax
 import jax.numpy as jnp
@@ -25,8 +25,8 @@ from lawjax.inference.hierarchy import Hierarchy, Rows
 from lawjax.inference.noise import Likelihood
 from lawjax.inference.options import Options
 from lawjax.inference.parts import Part
-from lawjax.inference.pooling import pooled_params
-from lawjax.inference.priors import Priors, law_priors, with_given
+from lawjax.inference.pooling import Pooled, pooled_params
+from lawjax.inference.priors import Priors, law_priors, normal_on_line, with_given
 from lawjax.laws.base import Law, over_runs
 from lawjax.laws.structure.powers import with_fast_powers
 from lawjax.spaces import inside_unit, to_space
@@ -99,6 +99,11 @@ class Target:
         return self.likelihood.space
 
     @property
+    def pooled(self) -> tuple[Pooled, ...]:
+        """The parts whose parameters vary between members."""
+        return tuple(part for part in self.parts if isinstance(part, Pooled))
+
+    @property
     def num_dims(self) -> int:
         """Length of the vector."""
         return sum(math.prod(shape) for shape in self._shapes.values())
@@ -123,14 +128,19 @@ class Target:
 
     def _log_density(self, lines: dict[str, Any]) -> Any:
         """What NumPyro's `log_density` of `joint` is, changes of variables included; traced in a third of the time."""
-        latent: dict[str, Any] = {}
-        total = jnp.zeros(())
-        for name, line in lines.items():
-            to_value = biject_to(self.priors[name].support)
-            latent[name] = to_value(line)
-            stretched = to_value.log_abs_det_jacobian(line, latent[name])
+        latent = self._values(lines)
+        normal = self._normal
+        total = normal.log_density(lines)
+        for name in (name for name in self._shapes if name not in normal.shapes):
+            stretched = biject_to(self.priors[name].support).log_abs_det_jacobian(lines[name], latent[name])
             total += jnp.sum(self.priors[name].log_prob(latent[name])) + jnp.sum(stretched)
         return total + jnp.sum(self.weight * self.responses(latent).log_prob(self.response))
+
+    @property
+    def _normal(self) -> "NormalLines":
+        """The sites whose priors are normal along their lines."""
+        found = {name: normal_on_line(self.priors[name]) for name in self._shapes}
+        return NormalLines.of({name: normal for name, normal in found.items() if normal is not None}, self._shapes)
 
     def params(self, vector: Any) -> dict[str, Any]:
         """Centred values of all latents for a vector on the line."""
@@ -152,11 +162,14 @@ class Target:
 
     def prior_vectors(self, key: jax.Array, num: int) -> jax.Array:
         """Draws from the priors as vectors on the line, shape (num, dim)."""
-        lines = {}
-        for name, key_name in zip(self._shapes, jax.random.split(key, len(self.priors)), strict=True):
-            prior = self.priors[name]
-            with jax.numpy_rank_promotion("allow"):  # NumPyro adds the axis of draws so.
-                lines[name] = biject_to(prior.support).inv(prior.sample(key_name, (num,)))
+        normal = self._normal
+        key_normal, *keys = jax.random.split(key, 1 + len(self.priors))
+        lines = normal.sample(key_normal, num)
+        for name, key_name in zip(self._shapes, keys, strict=True):
+            if name not in lines:
+                prior = self.priors[name]
+                with jax.numpy_rank_promotion("allow"):  # NumPyro adds the axis of draws so.
+                    lines[name] = biject_to(prior.support).inv(prior.sample(key_name, (num,)))
         return jax.vmap(self._joined)(lines)
 
     def split(self, vector: Any) -> dict[str, Any]:
@@ -264,6 +277,46 @@ class Target:
     def simulate(self, key: jax.Array, vector: Any) -> Any:
         """Responses that the model gives at the same inputs, groups and members, shape (run,)."""
         return self.responses(self.params(vector)).sample(key)
+
+
+class NormalLines(NamedTuple):
+    """Sites whose priors are normal along their lines, as one density of all: a few operations whatever their number.
+
+    Attributes:
+        shapes: of each site on its line.
+        middle, scale: of their lines, one after the other.
+    """
+
+    shapes: dict[str, tuple[int, ...]]
+    middle: Any
+    scale: Any
+
+    @classmethod
+    def of(cls, normals: Mapping[str, dist.Normal], shapes: Mapping[str, tuple[int, ...]]) -> Self:
+        """Those of some of the sites."""
+        own = {name: shapes[name] for name in normals}
+
+        def joined(attribute: str) -> Any:
+            return _row([jnp.broadcast_to(getattr(normals[name], attribute), own[name]) for name in own])
+
+        return cls(own, joined("loc"), joined("scale"))
+
+    def log_density(self, lines: Mapping[str, Any]) -> Any:
+        """Of all their lines together."""
+        row = _row([lines[name] for name in self.shapes])
+        return jnp.sum(dist.Normal(self.middle, self.scale, validate_args=False).log_prob(row))
+
+    def sample(self, key: jax.Array, num: int) -> dict[str, Any]:
+        """Draws along each line, shape (num, ...)."""
+        normals = jax.random.normal(key, (num * self.middle.size,)).reshape(num, -1)
+        drawn = self.middle[None] + self.scale[None] * normals
+        pieces = jnp.split(drawn, list(itertools.accumulate(map(math.prod, self.shapes.values())))[:-1], axis=1)
+        return {name: jnp.reshape(piece, (num, *self.shapes[name])) for name, piece in zip(self.shapes, pieces)}
+
+
+def _row(parts: list[Any]) -> Any:
+    """Arrays of any shapes one after the other."""
+    return jnp.concatenate([jnp.ravel(part) for part in parts]) if parts else jnp.zeros(0)
 
 
 def joint(target: Target) -> None:

@@ -13,7 +13,6 @@ import numpy as np
 
 from lawjax.inference.mode import Peaks, find_peak, newton
 from lawjax.inference.model import Target
-from lawjax.inference.pooling import Pooled
 
 ROUNDS = 3
 """Peaks of members are found so many times, each in coordinates made about the one before."""
@@ -21,7 +20,7 @@ ROUNDS = 3
 
 def searched_dims(target: Target) -> int:
     """Latents of the largest search for a peak from draws of the priors: of one member where there are members."""
-    return target.alone().num_dims if _pooled(target) else target.num_dims
+    return target.alone().num_dims if target.pooled else target.num_dims
 
 
 def settle(target: Target, starts: Any) -> tuple[Target, Peaks]:
@@ -31,7 +30,7 @@ def settle(target: Target, starts: Any) -> tuple[Target, Peaks]:
         target: a posterior.
         starts: vectors on the line to look from, shape (start, dim).
     """
-    if not _pooled(target):
+    if not target.pooled:
         return target, find_peak(target, starts)
     target, peaks = _round(target, pilot(target, starts))
     for _ in range(ROUNDS - 1):
@@ -47,7 +46,7 @@ def _round(target: Target, latent: dict[str, Any]) -> tuple[Target, Peaks]:
 
 def pilot(target: Target, starts: Any) -> dict[str, Any]:
     """Values of all latents from fits of single members, with what members share in the middle of theirs."""
-    pooled = _pooled(target)
+    pooled = target.pooled
     alone = target.alone()
     rows = [members for part in pooled for members in _rows_of(part.codes, part.num)]
     fits = _fit_alone(alone, *_padded(rows), _starts_alone(target, alone, starts))
@@ -56,10 +55,6 @@ def pilot(target: Target, starts: Any) -> dict[str, Any]:
     for part, end in zip(pooled, ends, strict=True):
         latent |= part.placed({name: fits[name][end - part.num : end] for name in part.names})
     return latent
-
-
-def _pooled(target: Target) -> list[Pooled]:
-    return [part for part in target.parts if isinstance(part, Pooled)]
 
 
 @jax.jit

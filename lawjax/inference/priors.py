@@ -37,6 +37,12 @@ class FromLine(Transform):
         return 1
 
     @property
+    def falls_back(self) -> bool:
+        """Whether NumPyro's line for the interval runs the other way: from an upper edge down."""
+        low, high = self.param.edges
+        return math.isinf(low) and not math.isinf(high)
+
+    @property
     def codomain(self) -> constraints.Constraint:
         """The open interval."""
         low, high = self.param.edges
@@ -105,6 +111,16 @@ def default_prior(param: Param, low: Any, high: Any) -> dist.Distribution:
     on_line = dist.Normal((start + stop) / 2, (stop - start) / 2 / QUANTILE_95)
     prior = dist.TransformedDistribution(on_line, FromLine(param))
     return prior.to_event(len(param.shape))
+
+
+def normal_on_line(prior: dist.Distribution) -> dist.Normal | None:
+    """The normal that a prior is along the line of its support (`biject_to`), or None where it is no normal there."""
+    inner: Any = prior.base_dist if isinstance(prior, dist.Independent) else prior
+    if isinstance(inner, dist.TransformedDistribution):
+        along = inner.transforms[0]
+        # Below an upper edge alone the two lines run in opposite directions.
+        inner = inner.base_dist if isinstance(along, FromLine) and not along.falls_back else None
+    return inner if isinstance(inner, dist.Normal) else None
 
 
 def _checked(name: str, prior: Any, param: Param | None, default: dist.Distribution) -> dist.Distribution:

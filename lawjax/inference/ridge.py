@@ -10,27 +10,28 @@ variable projection (Golub and Pereyra 2003, Inverse Problems 19, R1), used to p
 
 import dataclasses
 import itertools
-import math
-from typing import Any, Self
+from statistics import NormalDist
+from typing import Any, NamedTuple, Self
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from numpyro.distributions.transforms import biject_to
 
-from lawjax.inference.mixture import Mixture
+from lawjax.inference.jumps import PAIR, log_uniform
+from lawjax.inference.mixture import FREEDOM, Mixture, student_t
 from lawjax.inference.mode import Density, Whitening
 from lawjax.inference.model import Target
 from lawjax.inference.noise import FREEDOM as NOISE_FREEDOM
-from lawjax.inference.pooling import Pooled
+from lawjax.inference.priors import normal_on_line
 from lawjax.laws.structure.linearity import linear_params
 
-STEPS = (0.1, 2.0)
-"""Range of the steps from where the chain is, in units of the scales at the peak, even on the logarithm."""
-SCATTER_SHARE = 0.6
-"""How often the scatter is moved for each time that the curved parameters are."""
-FREEDOM = 5.0
-"""Degrees of freedom of the Student-t that the linear parameters are drawn from."""
+STEP, STEP_SPREAD = 0.45, 0.85
+"""Steps from where the chain is, in units of the scales at the peak: their median, and the spread of the logarithm."""
+CURVED_SHARE = 0.625
+"""How often the curved parameters are moved; else the scatter is."""
 NUM_PRIOR_DRAWS = 256
+QUANTILES = np.array([NormalDist().inv_cdf((place + 0.5) / NUM_PRIOR_DRAWS) for place in range(NUM_PRIOR_DRAWS)])
 
 
 @jax.tree_util.register_dataclass
@@ -50,21 +51,22 @@ class Block:
     def of(cls, whitening: Whitening, at: tuple[int, ...]) -> Self:
         """Entries that at the peak scatter as the whitening says."""
         place = jnp.asarray(at, dtype=int)
-        rows = whitening.factor[place]
-        root = jnp.linalg.cholesky(rows @ rows.T)
-        return cls(Mixture.about(Whitening(whitening.centre[place], root)), at)
+        # A factor with fewer rows than columns has the covariance of those entries all the same.
+        return cls(Mixture.about(Whitening(whitening.centre[place], whitening.factor[place])), at)
 
-    def propose(self, key: jax.Array, vector: Any) -> tuple[Any, Any]:
+    @property
+    def num_normals(self) -> int:
+        """Standard normals that a proposal takes: for the side, the size of the step, its direction and a far draw."""
+        return 2 + len(self.at) + self.free.num_normals
+
+    def propose(self, normals: Any, vector: Any) -> tuple[Any, Any]:
         """The vector with other entries, and log q(old | new) - log q(new | old)."""
-        key_free, key_side, key_step, key_size = jax.random.split(key, 4)
+        (side, size), direction, far = jnp.split(normals, (2, 2 + len(self.at)))
         place = jnp.asarray(self.at, dtype=int)
         old = vector[place]
-        anywhere, balance = self.free.propose(key_free, old)
-        low, high = (math.log(step) for step in STEPS)
-        size = jnp.exp(jax.random.uniform(key_size, (), minval=low, maxval=high))
-        near = old + size * (jnp.asarray(self.free.factors)[0] @ jax.random.normal(key_step, old.shape))
-        free = jax.random.bernoulli(key_side)
-        return vector.at[place].set(jnp.where(free, anywhere, near)), jnp.where(free, balance, 0.0)
+        anywhere, balance = self.free.propose(far, old)
+        near = old + STEP * jnp.exp(STEP_SPREAD * size) * (jnp.asarray(self.free.factors)[0] @ direction)
+        return vector.at[place].set(jnp.where(side > 0, anywhere, near)), jnp.where(side > 0, balance, 0.0)
 
 
 @jax.tree_util.register_dataclass
@@ -108,37 +110,40 @@ class RidgeJump:
             linear_at=tuple(itertools.chain(*(at[name] for name in linear))),
         )
 
-    def propose(self, key: jax.Array, vector: Any) -> tuple[Any, Any]:
+    @property
+    def num_normals(self) -> int:
+        """Standard normals that a proposal takes: for the choice of a block, each block, and the linear parameters."""
+        return PAIR + sum(block.num_normals for block in self.blocks) + FREEDOM + len(self.linear)
+
+    def propose(self, normals: Any, vector: Any) -> tuple[Any, Any]:
         """A vector farther along the ridge, and log q(old | new) - log q(new | old)."""
-        key_curved, key_normal, key_chi = jax.random.split(key, 3)
-        moved, balance = self._moved(key_curved, vector)
+        straight = FREEDOM + len(self.linear)
+        moved, balance = self._moved(normals[:-straight], vector)
         both = jax.vmap(self._about)(jnp.stack([vector, moved]))
         here, there = (jax.tree.map(lambda array, side=side: array[side], both) for side in (0, 1))
-        normal = jax.random.normal(key_normal, (len(self.linear),))
-        white = normal / jnp.sqrt(jax.random.chisquare(key_chi, FREEDOM) / FREEDOM)
-        values = there.centre + there.factor @ white
+        values = there.centre + there.factor @ student_t(normals[-straight:])
         inside = self._inside(values)
         old = self._values(vector)
         line, stretch = self._line(jnp.where(inside, values, old))
         new = moved.at[jnp.asarray(self.linear_at)].set(line)
         _, old_stretch = self._line(old)
-        back = _log_student(here, old) + jnp.sum(old_stretch)
-        onward = _log_student(there, values) + jnp.sum(stretch)
+        back = here.log_density(old) + jnp.sum(old_stretch)
+        onward = there.log_density(values) + jnp.sum(stretch)
         return new, jnp.where(jnp.all(inside), balance + back - onward, -jnp.inf)
 
-    def _moved(self, key: jax.Array, vector: Any) -> tuple[Any, Any]:
+    def _moved(self, normals: Any, vector: Any) -> tuple[Any, Any]:
         """The vector with one of its blocks moved."""
-        key_move, key_block = jax.random.split(key)
         if not self.blocks:
             return vector, jnp.zeros(())
-        moves = [block.propose(key_move, vector) for block in self.blocks]
-        shares = jnp.log(jnp.asarray([1.0, SCATTER_SHARE]))[: len(moves)]
-        vectors, balances = (jnp.stack(parts) for parts in zip(*moves, strict=True))
-        chosen = jax.random.categorical(key_block, shares)
+        stops = tuple(itertools.accumulate((block.num_normals for block in self.blocks), initial=PAIR))
+        pair, *parts = jnp.split(normals, stops[:-1])
+        moves = [block.propose(part, vector) for block, part in zip(self.blocks, parts, strict=True)]
+        vectors, balances = (jnp.stack(each) for each in zip(*moves, strict=True))
+        chosen = jnp.where(jnp.exp(log_uniform(pair)) < CURVED_SHARE, 0, len(moves) - 1)
         return vectors[chosen], balances[chosen]
 
-    def _about(self, vector: Any) -> Whitening:
-        """Middle and root of the covariance of the linear parameters, all else as in the vector: least squares."""
+    def _about(self, vector: Any) -> "Suited":
+        """How the linear parameters are distributed, all else as in the vector: by least squares."""
         target, latent = self.target, self.target.params(vector)
 
         def predicted(values: Any) -> Any:
@@ -150,11 +155,7 @@ class RidgeJump:
         weight = self.row_weight / sd**2
         precision = (slopes * weight[:, None]).T @ slopes + jnp.diag(self.prior_sd**-2)
         side = slopes.T @ (weight * (response - rest)) + self.prior_middle / self.prior_sd**2
-        # The root of the inverse, from that of a matrix with a diagonal of ones.
-        scale = jnp.sqrt(jnp.diag(precision))
-        root = jnp.linalg.cholesky(precision / jnp.outer(scale, scale))
-        factor = jax.scipy.linalg.solve_triangular(root, jnp.eye(len(scale)), lower=True).T / scale[:, None]
-        return Whitening(factor @ (factor.T @ side), factor)
+        return Suited.of(precision, side)
 
     def _values(self, vector: Any) -> Any:
         latent = self.target.params(vector)
@@ -174,12 +175,41 @@ class RidgeJump:
         return jnp.stack(lines), jnp.stack(stretches)
 
 
+class Suited(NamedTuple):
+    """The Student-t that linear parameters are drawn from, given all else.
+
+    Attributes:
+        centre: its middle, shape (linear,).
+        factor: square root of its scale matrix.
+        inverse: the inverse of that.
+        log_volume: log of the determinant of the factor.
+    """
+
+    centre: Any
+    factor: Any
+    inverse: Any
+    log_volume: Any
+
+    @classmethod
+    def of(cls, precision: Any, side: Any) -> Self:
+        """That of least squares with normal equations `precision @ centre = side`."""
+        # The root of a matrix with a diagonal of ones, however far apart the parameters' scales are.
+        scale = jnp.sqrt(jnp.diag(precision))
+        root = jnp.linalg.cholesky(precision / jnp.outer(scale, scale))
+        factor = jax.scipy.linalg.solve_triangular(root, jnp.eye(len(scale)), lower=True).T / scale[:, None]
+        log_volume = -jnp.sum(jnp.log(jnp.diag(root) * scale))
+        return cls(factor @ (factor.T @ side), factor, root.T * scale[None], log_volume)
+
+    def log_density(self, values: Any) -> Any:
+        """Log density, up to a constant."""
+        white = self.inverse @ (values - self.centre)
+        return -(FREEDOM + len(values)) / 2 * jnp.log1p(jnp.sum(white**2) / FREEDOM) - self.log_volume
+
+
 def ridge_jumps(target: Density, whitening: Whitening) -> tuple[RidgeJump, ...]:
     """The jump for a posterior that peaks there; none for a law without linear parameters, or with pooled ones."""
-    if not isinstance(target, Target) or not linear_params(target.law):
-        return ()
-    pooled = any(isinstance(part, Pooled) for part in target.parts)
-    return () if pooled else (_made(target, whitening),)
+    ridged = isinstance(target, Target) and linear_params(target.law) and not target.pooled
+    return (_made(target, whitening),) if ridged else ()
 
 
 _made = jax.jit(RidgeJump.of)
@@ -188,9 +218,16 @@ _made = jax.jit(RidgeJump.of)
 
 def _prior_moments(target: Target, linear: tuple[str, ...]) -> tuple[Any, Any]:
     """Mean and standard deviation of the linear parameters under their priors, in a normal that stands for them."""
-    keys = jax.random.split(jax.random.key(0), NUM_PRIOR_DRAWS)
-    draws = [jax.vmap(target.priors[name].sample)(keys) for name in linear]
-    return jnp.stack([jnp.mean(drawn) for drawn in draws]), jnp.stack([jnp.std(drawn) for drawn in draws])
+    values = [_prior_values(target.priors[name]) for name in linear]
+    return jnp.stack([jnp.mean(each) for each in values]), jnp.stack([jnp.std(each) for each in values])
+
+
+def _prior_values(prior: Any) -> Any:
+    """Values that stand for a prior: its quantiles where they are known, else draws."""
+    normal: Any = normal_on_line(prior)
+    if normal is None:
+        return jax.vmap(prior.sample)(jax.random.split(jax.random.key(0), NUM_PRIOR_DRAWS))
+    return biject_to(prior.support)(normal.loc + normal.scale * jnp.asarray(QUANTILES, jnp.result_type(normal.loc)))
 
 
 def _row_weight(target: Target, centre: Any) -> Any:
@@ -203,10 +240,3 @@ def _row_weight(target: Target, centre: Any) -> Any:
     off = target.likelihood.residual(jnp.asarray(target.response), middle)
     apart = off / target.likelihood.scale(middle, latent)
     return target.weight * (freedom + 1) / (freedom + apart**2)
-
-
-def _log_student(about: Whitening, values: Any) -> Any:
-    """Log density of the Student-t that linear parameters are drawn from, up to a constant."""
-    white = about.back(values)
-    _, volume = jnp.linalg.slogdet(about.factor)
-    return -(FREEDOM + len(values)) / 2 * jnp.log1p(jnp.sum(white**2) / FREEDOM) - volume

@@ -3,7 +3,8 @@
 import contextlib
 import dataclasses
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 import jax
@@ -16,7 +17,7 @@ from lawjax.errors import InputError, choose
 from lawjax.fitting.centring import Centring, undeclared_note
 from lawjax.fitting.fit_result import Fit
 from lawjax.inference.diagnostics import judge
-from lawjax.inference.methods import METHODS, Job, Lengths, draw
+from lawjax.inference.methods import METHODS, Job, Lengths, compile_ahead, draw
 from lawjax.inference.mode import starts_at
 from lawjax.inference.model import Target
 from lawjax.inference.options import Options, choose_options
@@ -27,7 +28,7 @@ from lawjax.inference.posterior import Posterior
 from lawjax.inference.prior_check import prior_mass_notes
 from lawjax.inference.width import width_notes
 from lawjax.laws.base import Law
-from lawjax.precision import as_key, in_float64, seed_of, to_numpy
+from lawjax.precision import as_key, in_float64, seed_of
 from lawjax.verdict import Note, Verdict, info, warning
 
 NUM_STARTS, FEWEST_STARTS = 32, 4
@@ -139,10 +140,13 @@ def sample(
     # Shares of right answers may be 0 or 1, where their logit is not finite.
     data_verdict = check_fit(law, runs, residual="raw" if options.counts else options.space, force=force)
     # The data enter the seed, so that posteriors of different runs are independent under one key.
-    key_prior, key_draws, key_data = jax.random.split(jax.random.fold_in(as_key(key), int(runs.sha256[:8], 16)), 3)
+    key_prior, key_draws, key_data = _keys(as_key(key), int(runs.sha256[:8], 16))
     with on_cpu():
         centring = Centring.of(law, runs)
         target = Target.of(law, runs, centring, options, priors)
+        # The search for the peak of a pooled posterior changes its coordinates, and with them the program.
+        early = method == "hmc" and not target.pooled
+        ahead = _meanwhile(compile_ahead, target, lengths, key_draws) if early else None
         prior_vectors = _prior_vectors(target, key_prior)
         num_starts = int(np.clip(MOST_STARTED // searched_dims(target), FEWEST_STARTS, NUM_STARTS))
         starts = (
@@ -153,11 +157,9 @@ def sample(
         settled, peaks = settle(target, starts)
         if settled is not target:
             target, prior_vectors = settled, _prior_vectors(settled, key_prior)  # in its own coordinates
-        drawn = draw(method, Job(target, centring, peaks, lengths, key_draws, bool(progress), checkpoint))
-        prior, found = _natural(target, centring, prior_vectors, drawn.vectors)
-        before, after = (_lines(target, vectors) for vectors in (prior_vectors, drawn.vectors))
+        drawn = draw(method, Job(target, centring, peaks, lengths, key_draws, bool(progress), checkpoint, ahead))
+        (before, after), (prior, found), predicted = _read(target, centring, prior_vectors, drawn.vectors)
         generator = np.random.default_rng(seed_of(key_data))
-        predicted = np.asarray(_predicted(target, prior_vectors))
         foretold = noise_from(options, target, centring, runs, prior).respond(predicted, runs.columns, generator)
     posterior = Posterior(
         law=law,
@@ -190,17 +192,46 @@ def on_cpu() -> contextlib.AbstractContextManager[Any]:
         return contextlib.nullcontext()
 
 
-def _natural(target: Target, centring: Centring, *batches: Any) -> list[dict[str, np.ndarray]]:
-    """All latents, the law's parameters in natural units, for each batch of vectors on the line."""
+def _meanwhile(work: Callable[..., None], *args: Any) -> Future[None]:
+    """Work in another thread under the settings of this one; XLA compiles without Python's lock."""
 
-    def one(vector: Any) -> dict[str, Any]:
-        params = target.params(vector)
-        return {**params, **centring.to_natural(params)}
+    def run() -> None:
+        with jax.enable_x64(True), on_cpu():
+            work(*args)
 
-    cuts = np.cumsum([len(batch) for batch in batches])[:-1]
-    natural = to_numpy(jax.vmap(one)(jnp.concatenate(batches)))
-    pieces = {name: np.split(natural[name], cuts) for name in target.priors}
-    return [{name: parts[index] for name, parts in pieces.items()} for index in range(len(batches))]
+    threads = ThreadPoolExecutor(1, thread_name_prefix="lawjax")
+    future = threads.submit(run)
+    threads.shutdown(wait=False)
+    return future
+
+
+@jax.jit
+def _keys(key: jax.Array, data: Any) -> tuple[jax.Array, ...]:
+    return tuple(jax.random.split(jax.random.fold_in(key, data), 3))
+
+
+def _read(target: Target, centring: Centring, prior_vectors: Any, vectors: Any) -> tuple[Any, Any, np.ndarray]:
+    """What vectors from the prior and the posterior stand for: the law's parameters along their lines; all latents,
+    the law's parameters in natural units; and the law's values at the runs for the prior's, shape (draw, run)."""
+    found = _values_of(target, dict(centring.factors), prior_vectors, vectors)
+    lines, natural, predicted = jax.tree.map(np.asarray, found)
+    parts = slice(len(prior_vectors)), slice(len(prior_vectors), None)
+    of_lines = [{name: lines[name][part] for name in target.law.params} for part in parts]
+    of_latents = [{name: natural[name][part] for name in target.priors} for part in parts]
+    return of_lines, of_latents, predicted
+
+
+@jax.jit
+def _values_of(target: Target, factors: Mapping[str, Any], prior_vectors: Any, vectors: Any) -> tuple[Any, Any, Any]:
+    """As one program: step by step its dozens of small operations take a second the first time."""
+    centring = Centring(target.law, factors, level=1.0)
+
+    def one(vector: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+        lines, params = target.split(vector), target.params(vector)
+        return {name: lines[name] for name in target.law.params}, {**params, **centring.to_natural(params)}
+
+    predicted = jax.vmap(lambda vector: target.predicted(target.params(vector)))(prior_vectors)
+    return *jax.vmap(one)(jnp.concatenate([prior_vectors, vectors])), predicted
 
 
 def _with_optima(target: Target, centring: Centring, fit: Fit, prior_vectors: Any) -> Any:
@@ -216,18 +247,6 @@ def _with_optima(target: Target, centring: Centring, fit: Fit, prior_vectors: An
 @jax.jit
 def _prior_vectors(target: Target, key: jax.Array) -> Any:
     return target.prior_vectors(key, NUM_PRIOR_DRAWS)
-
-
-@jax.jit
-def _predicted(target: Target, vectors: Any) -> Any:
-    """The law's values at the runs, shape (draw, run)."""
-    return jax.vmap(lambda vector: target.predicted(target.params(vector)))(vectors)
-
-
-def _lines(target: Target, vectors: Any) -> dict[str, np.ndarray]:
-    """Each of the law's parameters along its line."""
-    parts = to_numpy(jax.vmap(target.split)(vectors))
-    return {name: parts[name] for name in target.law.params}
 
 
 def _chain_notes(posterior: Posterior) -> Verdict:

@@ -62,13 +62,11 @@ class TwoPeaks:
     def potential(self, vector):
         return jnp.where(jnp.abs(vector[0]) < 50, -self.log_density(vector), jnp.nan)
 
-    def sample(self, key, num):
-        key_side, key_normal = jax.random.split(key)
-        side = jnp.where(jax.random.bernoulli(key_side, 0.5, (num, 1)), 5.0, -5.0)
-        return side + jax.random.normal(key_normal, (num, 1))
+    num_normals = 2
 
-    def propose(self, key, vector):
-        (new,) = self.sample(key, 1)
+    def propose(self, normals, vector):
+        side, normal = normals
+        new = jnp.where(side > 0, 5.0, -5.0) + normal[None]
         return new, self.log_density(vector) - self.log_density(new)
 
 

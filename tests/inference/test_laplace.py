@@ -144,6 +144,18 @@ def test_a_peak_whose_draws_can_be_weighed_stays_sound(generator):
     assert draws.notes == ()
 
 
+def test_tails_a_little_heavier_than_normal_do_not_make_a_peak_unsound():
+    _, judged, draws = checked(ModelTarget.of(some_tails, 6.0))
+    assert judged.sound
+    assert draws.pareto_k < 0.5
+
+
+def some_tails(freedom):
+    """A Student-t along each of four axes, all but flat priors aside."""
+    x = numpyro.sample("x", dist.Normal(0.0, 100.0).expand([4]).to_event(1))
+    numpyro.factor("tails", -(freedom + 1) / 2 * jnp.sum(jnp.log1p(x**2 / freedom)))
+
+
 def unknown_scatter(design, response):
     """A linear regression that learns its scatter: nearly normal."""
     beta = numpyro.sample("beta", dist.Normal(0.0, 2.0).expand([design.shape[1]]).to_event(1))

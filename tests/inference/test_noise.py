@@ -4,11 +4,12 @@ import jax
 import numpy as np
 import pytest
 import scipy.stats as st
+from scipy.special import digamma, gammaln
 
 import lawjax as lj
 from lawjax.fitting.centring import Centring
 from lawjax.inference.model import Target
-from lawjax.inference.noise import Share
+from lawjax.inference.noise import Share, log_gamma_step
 from lawjax.inference.options import choose_options
 
 PARAMS = {"E": 1.7, "A": 400.0, "alpha": 0.34, "B": 2000.0, "beta": 0.37}
@@ -244,3 +245,11 @@ def test_shares_of_answers_scatter_as_counts_do(dispersion, spread):
         drawn = np.asarray(jax.vmap(share.sample)(jax.random.split(jax.random.key(0), 2000)))
     np.testing.assert_allclose(drawn.mean(axis=0), 0.5, atol=5 * spread / np.sqrt(2000))
     np.testing.assert_allclose(drawn.std(axis=0), spread, rtol=0.1)
+
+
+def test_the_step_between_log_gammas_is_scipys():
+    x = np.geomspace(0.5, 1e3, 200)
+    with jax.enable_x64(True):
+        found, slope = log_gamma_step(x), jax.vmap(jax.grad(log_gamma_step))(x)
+    np.testing.assert_allclose(found, gammaln(x + 0.5) - gammaln(x), rtol=1e-11, atol=2e-12)
+    np.testing.assert_allclose(slope, digamma(x + 0.5) - digamma(x), rtol=1e-10)

@@ -118,7 +118,7 @@ def test_jumps_are_taken_in_posteriors_of_every_make(choices):
         (jump,) = ridge_jumps(target, peaks.whitening)
         normal = jax.random.normal(jax.random.key(4), (500, target.num_dims))
         vectors = jax.vmap(peaks.whitening.place)(normal)
-        new, balance = jax.vmap(jump.propose)(jax.random.split(jax.random.key(5), 500), vectors)
+        new, balance = jax.vmap(jump.propose)(jax.random.normal(jax.random.key(5), (500, jump.num_normals)), vectors)
         potential = jax.vmap(target.potential)
         gain = np.asarray(potential(vectors) - potential(new) + balance)
     assert np.mean(np.exp(np.minimum(np.nan_to_num(gain, nan=-np.inf), 0.0))) > 0.2
