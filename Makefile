@@ -62,4 +62,4 @@ $(STAMP): pyproject.toml
 	touch $(STAMP)
 
 clean:
-	rm -rf $(VENV) .venv-next .venv-bench demo
+	rm -rf $(VENV) .venv-next .venv-bench demo figures

@@ -20,6 +20,19 @@ def seconds(run: Callable[[], Any], repeats: int = 5) -> tuple[float, float]:
     return first, float(np.median(rest))
 
 
+def wall_and_cpu(run: Callable[[], Any], repeats: int = 5) -> tuple[float, float, float]:
+    """Seconds of the first call, and medians of the later ones: seconds, and CPU seconds of this process's threads.
+
+    Other work on the machine lengthens the former, not the latter.
+    """
+    first, wall, cpu = once(run), [], []
+    for _ in range(repeats):
+        began = time.process_time()
+        wall.append(once(run))
+        cpu.append(time.process_time() - began)
+    return first, float(np.median(wall)), float(np.median(cpu))
+
+
 def once(run: Callable[[], Any]) -> float:
     """Seconds of one call."""
     began = time.perf_counter()

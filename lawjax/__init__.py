@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from lawjax.laws import positive as positive
     from lawjax.laws import real as real
     from lawjax.laws import unit_interval as unit_interval
+    from lawjax.parallel import distributed as distributed
     from lawjax.planning import Problem as Problem
     from lawjax.planning import allocate as allocate
     from lawjax.planning import at_least as at_least
@@ -105,6 +106,7 @@ _HOMES = {
     "compare": "checking",
     "device_hours": "costs",
     "equal": "planning",
+    "distributed": "parallel",
     "fit": "fitting",
     "fit_each": "fitting",
     "flops": "costs",

@@ -13,7 +13,7 @@ ROOT = Path(lj.__file__).parent
 DOCS = ROOT.parent / "docs"
 
 LEVELS = [
-    {"errors", "verdict", "text", "storage", "precision"},
+    {"errors", "verdict", "text", "storage", "precision", "parallel"},
     {"laws", "data", "draws", "scatter", "drift", "spaces", "axes"},
     {"classical", "fitting", "inference", "simulation", "datasets"},
     {"checking", "prediction"},

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 FOLDER = Path(__file__).parents[1] / "benchmarks"
-QUICK = ("sweeping",)
+QUICK = ("sweep",)
 """The others are studies of minutes, whose small size still takes long."""
 BENCHMARKS = [
     pytest.param(path, id=path.stem, marks=() if path.stem in QUICK else pytest.mark.slow)

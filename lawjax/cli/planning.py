@@ -5,6 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from lawjax.cli import costing as c
+from lawjax.cli import joining as j
 from lawjax.cli import options as o
 from lawjax.cli import parsing
 from lawjax.cli.files import source_of
@@ -46,8 +47,21 @@ def allocate(
         ),
     ] = None,
     bounds: Bounds = None,
+    values: Annotated[
+        list[str] | None,
+        typer.Option("--values", metavar="NAME=A:B:...", help="The values an input may take, as N=7e9:13e9:70e9."),
+    ] = None,
     fix: o.Fixed = None,
-    objective: Annotated[str, typer.Option(help="mean, quantile or regret: what the plan makes least.")] = "mean",
+    at_most: Annotated[
+        list[str] | None,
+        typer.Option("--at-most", metavar="NAME=LIMIT", help="The most of an input, or of the loss; repeatable."),
+    ] = None,
+    at_least: Annotated[
+        list[str] | None, typer.Option("--at-least", metavar="NAME=LIMIT", help="The least of one; repeatable.")
+    ] = None,
+    objective: Annotated[
+        str, typer.Option(help="mean, quantile, cvar, regret or minimax: what the plan makes least over draws.")
+    ] = "mean",
     prob: o.Prob = 0.9,
     device: c.Device = None,
     utilisation: c.Utilisation = None,
@@ -59,12 +73,18 @@ def allocate(
 ) -> None:
     """Split a budget of compute, device-hours or money between the inputs of a law, with an interval."""
     from lawjax.planning import allocate as plan_for
+    from lawjax.planning import at_least as floor
+    from lawjax.planning import at_most as cap
 
     if not budget:
         raise InputError("--budget is missing: say what can be spent [FLOP], as in --budget 5.76e23.")
     found = source_of(source, published)
     chosen: dict[str, Any] = dict(
-        bounds=parsing.bounds(bounds), fixed=parsing.numbers(fix, "--fix", "D=1e12"), objective=objective, prob=prob
+        bounds=parsing.bounds(bounds) | parsing.listed(values),
+        fixed=parsing.numbers(fix, "--fix", "D=1e12"),
+        subject_to=[*parsing.limits(at_most, "--at-most", cap), *parsing.limits(at_least, "--at-least", floor)],
+        objective=objective,
+        prob=prob,
     )
     cost = c.cost_of(device, utilisation, price, served)
     if cost is not None:
@@ -112,6 +132,11 @@ def sweep(
     price: c.Price = None,
     served: c.Served = None,
     force: o.Force = False,
+    distributed: j.Distributed = False,
+    coordinator: j.Coordinator = None,
+    num_processes: j.NumProcesses = None,
+    process_id: j.ProcessId = None,
+    patience: j.Patience = 30,
     as_json: o.Json = False,
     out: o.Out = None,
 ) -> None:
@@ -124,10 +149,17 @@ def sweep(
             raise InputError("--status needs --store: name the folder of the sweep, as in --store runs/big.")
         emit(sweep_status(store), as_json=as_json)
         return
-    grid = space(**parsing.axes(axis))
-    cost = c.cost_of(device, utilisation, price, served)
-    chosen: dict[str, Any] = dict(keep=parsing.keepers(keep), budget=budget, cost=cost, objective=objective, prob=prob)
-    found = source_of(source, published)
-    say(f"sweeping {grid.size:,} configurations")
-    result = search(found, grid, **chosen, store=store, shards=shards, force=force, progress=True)
-    emit(result, as_json=as_json, out=out)
+    with j.joined(distributed, coordinator, num_processes, process_id, patience) as speaks:
+        grid = space(**parsing.axes(axis))
+        cost = c.cost_of(device, utilisation, price, served)
+        chosen: dict[str, Any] = dict(
+            keep=parsing.keepers(keep), budget=budget, cost=cost, objective=objective, prob=prob
+        )
+        found = source_of(source, published)
+        if speaks:
+            say(f"sweeping {grid.size:,} configurations")
+        result = search(
+            found, grid, **chosen, store=store, shards=shards, force=force, progress=True, distributed=distributed
+        )
+        if speaks:
+            emit(result, as_json=as_json, out=out)

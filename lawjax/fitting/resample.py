@@ -20,6 +20,7 @@ from lawjax.fitting.refit import Refitter, Rows
 from lawjax.fitting.resampling import Plan, make_plan, plan_notes
 from lawjax.fitting.solve import Solution
 from lawjax.fitting.status import Status
+from lawjax.parallel.processes import Team, packed, team_of, unpacked
 from lawjax.precision import in_float64, seed_of
 from lawjax.verdict import Note, Verdict, error, warning
 
@@ -36,6 +37,7 @@ def bootstrap(
     weights: Any = None,
     chunk: int = CHUNK,
     key: Any = 0,
+    distributed: bool = False,
 ) -> Any:
     """Draws of the parameters by refitting resampled runs.
 
@@ -48,10 +50,13 @@ def bootstrap(
         weights: resamples of your own in place of drawn ones: how often each run counts, shape (num, run).
         chunk: resamples held in memory at a time; the draws are the same whatever it is.
         key: an int or a JAX key.
+        distributed: share the resamples among the processes joined by `lawjax.parallel.distributed`, each of which
+            makes this call and gets all draws.
     Returns:
         `Draws` with one status per draw, where draws that failed are NaN; for many fits a dict of them.
     Raises:
         InputError: a wrong number, an unknown kind, by="run" without groups, or fewer than two groups.
+        LostProcessError: a process that shares the work died.
     Example:
         >>> import lawjax as lj
         >>> truth = dict(E=1.8, A=400.0, alpha=0.34, B=2000.0, beta=0.37)
@@ -67,7 +72,7 @@ def bootstrap(
         sources = {name: _Drawn(one, make_plan(one, kind, by, seed), num) for name, one in fits.items()}
     else:
         sources = {name: _Given(one, _checked(one, weights)) for name, one in fits.items()}
-    solutions = _refit_all(list(fits.values()), list(sources.values()), chunk)
+    solutions = _refit_all(list(fits.values()), list(sources.values()), chunk, team_of(distributed))
     draws = {
         name: _as_draws(fits[name], sources[name], solution) for name, solution in zip(fits, solutions, strict=True)
     }
@@ -141,14 +146,28 @@ def _checked(fit: Fit, weights: Any) -> np.ndarray:
     return counts
 
 
-def _refit_all(fits: Sequence[Fit], sources: Sequence[Any], chunk: int) -> list[Solution]:
+def _refit_all(fits: Sequence[Fit], sources: Sequence[Any], chunk: int, team: Team) -> list[Solution]:
     """The best end of every resample of every fit."""
-    refitter, num = Refitter.of(fits), sources[0].num
+    mine = team.share(sources[0].num)
+    if team.size == 1:
+        return _refit_some(fits, sources, chunk, mine)
+    found = team.all_do(lambda: _refit_some(fits, sources, chunk, mine) if mine else [])
+    arrays = {f"{name} {fit}": a for fit, own in enumerate(found) for name, a in own._asdict().items()}
+    parts = [unpacked(part) for part in team.gather(packed(arrays))]
+    return [
+        Solution(*(np.concatenate([part[f"{name} {fit}"] for part in parts if part]) for name in Solution._fields))
+        for fit in range(len(fits))
+    ]
+
+
+def _refit_some(fits: Sequence[Fit], sources: Sequence[Any], chunk: int, which: range) -> list[Solution]:
+    """The best end of some resamples of every fit."""
+    refitter = Refitter.of(fits)
     # Resamples are drawn and seeded in blocks: with very many fits a few of each would cost as much as a block.
     step = max(chunk // len(fits), min(chunk, 64))
     parts = [
-        refitter.solve([source.rows(first, min(first + step, num)) for source in sources])
-        for first in range(0, num, step)
+        refitter.solve([source.rows(first, min(first + step, which.stop)) for source in sources])
+        for first in which[::step]
     ]
     return [
         Solution(*(np.concatenate(arrays) for arrays in zip(*own, strict=True))) for own in zip(*parts, strict=True)

@@ -2,7 +2,8 @@
 
 Starts, resamples, folds and tables are the same thing: independent small problems. A fixed number of lanes is advanced
 a few steps at a time; lanes that ended hand in their answer and take the next problem, so none waits for the slowest,
-and one compiled program serves any number of problems. On a CPU each core drives lanes of its own.
+and one compiled program serves any number of problems. On a CPU each core drives lanes of its own; several devices
+share the lanes.
 """
 
 import collections
@@ -16,12 +17,14 @@ from typing import Any, NamedTuple
 
 import jax
 import numpy as np
+from jax.sharding import Mesh
 
 from lawjax.fitting.lanes import Ended, Lane, advance_lanes, idle_lanes
 from lawjax.fitting.losses import Loss
 from lawjax.fitting.problem import Problem
 from lawjax.fitting.status import Status
 from lawjax.fitting.ties import slack
+from lawjax.parallel.mesh import local_mesh, over_devices
 from lawjax.precision import in_float64
 
 PATIENCE = 40
@@ -29,9 +32,9 @@ PATIENCE = 40
 RIVAL = 0.01
 """Share of the best objective within which a task that did not settle is handed on."""
 LANES = 64
-"""Lanes that one thread drives on a CPU."""
+"""Lanes that one thread drives on a CPU, of each device where there are several."""
 LANES_ELSEWHERE = 8192
-"""Most lanes on a device of another kind."""
+"""Most lanes on each device of another kind."""
 SLOW_LANES = 16
 """Lanes for the few tasks that need the exact Hessian, on a CPU."""
 
@@ -114,7 +117,7 @@ def solve(problem: Problem, loss: Loss, tasks: Tasks, *, max_steps: int = 200, f
     _first_pass(problem, loss, tasks, found, max_steps, fine, num).drain_all(np.arange(num))
     slow = _worth_more(found, tasks, len(loss.extra) > 0)
     if max_steps > PATIENCE and len(slow):
-        lanes = _num_lanes(SLOW_LANES, len(slow))
+        lanes = _num_lanes(SLOW_LANES, len(slow), local_mesh())
         second = _Work(problem, loss, tasks, found, max_steps - PATIENCE, fine, exact=True, lanes=lanes)
         second.drain_all(slow)
     return found
@@ -124,7 +127,7 @@ def _first_pass(
     problem: Problem, loss: Loss, tasks: Tasks, found: Solution, max_steps: int, fine: bool, num_tasks: int
 ) -> "_Work":
     """The pass that every task goes through, without the exact Hessian."""
-    lanes = _num_lanes(LANES, num_tasks)
+    lanes = _num_lanes(LANES, num_tasks, local_mesh())
     return _Work(problem, loss, tasks, found, min(PATIENCE, max_steps), fine, exact=False, lanes=lanes)
 
 
@@ -164,11 +167,12 @@ def _empty(num: int, num_free: int, num_extra: int) -> Solution:
     )
 
 
-def _num_lanes(on_cpu: int, num_tasks: int) -> int:
+def _num_lanes(on_cpu: int, num_tasks: int, mesh: Mesh) -> int:
     """Lanes for so many tasks: a fixed number on a CPU, elsewhere as many as the tasks fill, to a power of two."""
     if jax.default_backend() == "cpu":
-        return on_cpu
-    return min(1 << max(num_tasks - 1, 15).bit_length(), LANES_ELSEWHERE)
+        return on_cpu * mesh.size
+    each = -(-num_tasks // mesh.size)
+    return min(1 << max(each - 1, 15).bit_length(), LANES_ELSEWHERE) * mesh.size
 
 
 def _num_workers() -> int:
@@ -178,7 +182,8 @@ def _num_workers() -> int:
     """
     if jax.default_backend() != "cpu":
         return 1
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(1, cores // local_mesh().size)
 
 
 @dataclasses.dataclass(eq=False)
@@ -188,6 +193,7 @@ class _Work:
     Attributes:
         exact: whether lanes use the exact Hessian; they then go on from where `solution` stands.
         lanes: how many lanes each thread drives.
+        mesh: the devices that share them.
         queue: indices of the tasks that no lane has taken yet.
     """
 
@@ -199,6 +205,7 @@ class _Work:
     fine: bool
     exact: bool
     lanes: int
+    mesh: Mesh = dataclasses.field(default_factory=local_mesh)
     queue: collections.deque[int] = dataclasses.field(default_factory=collections.deque)
     lock: threading.Lock = dataclasses.field(default_factory=threading.Lock)
 
@@ -232,16 +239,12 @@ class _Work:
         return idle_lanes(self.lanes, self.tasks.starts.shape[1] + len(self.loss.extra))
 
     def _advance(self, arguments: tuple[Any, ...], fresh: np.ndarray, lanes: Lane) -> tuple[Lane, Ended]:
-        return advance_lanes(
-            *arguments,
-            self.loss,
-            fresh,
-            lanes,
-            self.max_steps,
-            self.fine,
-            self.tasks.table is not None,
-            self.exact,
-        )
+        problem, weights, starts = arguments
+        by_table = self.tasks.table is not None
+        data, rest = (problem, None) if by_table else (problem.target, dataclasses.replace(problem, target=None))
+        static = dict(loss=self.loss, max_steps=self.max_steps, by_table=by_table, exact=self.exact)
+        own, shared = (data, weights, starts, fresh, lanes), (rest, self.fine)
+        return over_devices(self.mesh, _advance_part, own, shared, **static)
 
     def _drain(self) -> None:
         """Advance lanes a block of steps at a time until no task is left."""
@@ -278,3 +281,10 @@ class _Work:
         self.solution.objective[tasks] = np.asarray(ended.objective)[lanes]
         self.solution.status[tasks] = np.asarray(ended.status)[lanes]
         self.solution.num_steps[tasks] += np.asarray(ended.num_steps)[lanes]
+
+
+def _advance_part(own: Any, shared: Any, **static: Any) -> tuple[Lane, Ended]:
+    """`advance_lanes` for the lanes of one device."""
+    (data, weights, starts, fresh, lanes), (problem, fine) = own, shared
+    problem = data if static["by_table"] else dataclasses.replace(problem, target=data)
+    return advance_lanes(problem, weights, starts, fresh=fresh, lanes=lanes, fine=fine, **static)

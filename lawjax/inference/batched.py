@@ -1,7 +1,7 @@
 """Posteriors of many data sets of one shape, each found, whitened and sampled in the same compiled program.
 
-For studies of calibration and coverage. Data sets run side by side in lanes of a fixed number, so that a result does
-not depend on how many data sets are in the call, nor on which.
+For studies of calibration and coverage. Data sets run side by side in lanes of a fixed number on each device, so that a
+result does not depend on how many data sets or devices there are, nor on which.
 """
 
 import dataclasses
@@ -17,6 +17,7 @@ from lawjax.inference.mode import FLAT, SETTLED, Look, Whitening, newton
 from lawjax.inference.model import Target
 from lawjax.inference.progress import bar, tick
 from lawjax.inference.ridge import ridge_jumps
+from lawjax.parallel.mesh import local_mesh, on_each_device
 
 NUM_LANES = 16
 NUM_STARTS = 8
@@ -70,16 +71,17 @@ def run_batch(
     Returns:
         A `Batch`.
     """
-    num = len(keys)
-    run = functools.partial(_lanes, plan=plan, num_starts=num_starts)
-    lanes = [np.minimum(np.arange(first, first + NUM_LANES), num - 1) for first in range(0, num, NUM_LANES)]
+    num, mesh = len(keys), local_mesh()
+    run = functools.partial(on_each_device, mesh, _lanes, plan=plan, num_starts=num_starts)
+    together = NUM_LANES * mesh.size
+    lanes = [np.minimum(np.arange(first, first + together), num - 1) for first in range(0, num, together)]
 
     parts = []
     with bar("sampling data sets", num, show=progress):
         for index in lanes:
             here = jax.block_until_ready(_taken((targets, keys, starts), index))
-            parts.append(jax.tree.map(np.asarray, jax.block_until_ready(run(*here))))
-            tick(min(len(parts) * NUM_LANES, num))
+            parts.append(run(here))
+            tick(min(len(parts) * together, num))
     return jax.tree.map(lambda *arrays: np.concatenate(arrays)[:num], *parts)
 
 
@@ -88,7 +90,8 @@ def _taken(tree: Any, index: np.ndarray) -> Any:
 
 
 @functools.partial(jax.jit, static_argnames=("plan", "num_starts"))
-def _lanes(targets: Target, keys: Any, starts: Any, *, plan: HmcPlan, num_starts: int) -> Batch:
+def _lanes(own: tuple[Target, Any, Any], _: Any, *, plan: HmcPlan, num_starts: int) -> Batch:
+    targets, keys, starts = own
     one = functools.partial(_one, plan=plan, num_starts=num_starts)
     return jax.vmap(one, in_axes=(0, 0, None if starts is None else 0))(targets, keys, starts)
 

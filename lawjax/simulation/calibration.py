@@ -22,10 +22,11 @@ from lawjax.inference.model import Target
 from lawjax.inference.options import Options, choose_options
 from lawjax.laws.base import Law, over_runs
 from lawjax.laws.usual import params_at
+from lawjax.parallel.processes import team_of
 from lawjax.precision import as_key, in_float64
 from lawjax.simulation.calibration_result import Calibration
 from lawjax.simulation.mistakes import MISTAKES, Experiment, check_mistake, honest
-from lawjax.simulation.posteriors import sample_posteriors, thinned
+from lawjax.simulation.posteriors import sample_together
 from lawjax.simulation.ranked import Quantity, Ranked, ranked_quantities
 
 MOST_REDRAWS = 100
@@ -57,6 +58,7 @@ def calibrate(
     prob: float = 0.99,
     mistake: str | None = None,
     progress: bool = False,
+    distributed: bool = False,
     **model: Any,
 ) -> Calibration:
     r"""Ranks of the truth among posterior draws, over data sets simulated from the priors.
@@ -86,11 +88,14 @@ def calibrate(
         prob: probability that a right posterior passes, over all quantities together.
         mistake: "scaled_noise", "shifted_prior", "no_jacobian" or "clustered": a deliberate one, which must be found.
         progress: show a bar on the terminal.
+        distributed: share the data sets among the processes joined by `lawjax.parallel.distributed`, each of which
+            makes this call and gets the result.
         model: further options of the model, as for `sample`: `effects`, `scale_along`, `trials`, `vary` and others.
     Returns:
         A `Calibration`; its `verdict` says in which way posteriors are off.
     Raises:
         InputError: a wrong option or design, or priors that hardly ever give data that could be observed.
+        LostProcessError: a process that shares the work died.
     References:
         Talts et al. 2018, arXiv:1804.06788. Säilynoja, Bürkner and Vehtari 2022, arXiv:2103.10522 (the band). Modrák et
         al. 2023, arXiv:2211.02383 (why the log-likelihood is ranked, and why data may be rejected).
@@ -106,6 +111,7 @@ def calibrate(
     check_whole("num_ranks", num_ranks, 9)
     if not 0 < prob < 1:
         raise InputError(f"`prob` must lie between 0 and 1, got {prob!r}.")
+    team = team_of(distributed)
     runs = design_runs(law, design)
     if mistake == "clustered":
         model = {"effects": "none", **model}
@@ -117,11 +123,11 @@ def calibrate(
     key_draw, key_first, key_again, key_ties = _streams(as_key(key), num_data_sets)
     data_sets = simulate_data_sets(experiment, key_draw)
     sampled = experiment.target, data_sets.responses, (key_first, key_again)
-    found = sample_posteriors(*sampled, num_ranks, progress=progress)
+    found = sample_together(team, *sampled, num_ranks, progress=progress)
     return Calibration(
         law=law,
         model=_words(options),
-        ranks=rank_truths(density, ranked, data_sets, thinned(found.draws, num_ranks), key_ties),
+        ranks=rank_truths(density, ranked, data_sets, found.draws, key_ties),
         num_ranks=num_ranks,
         prob=prob,
         failed=found.failed,

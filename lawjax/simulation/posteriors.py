@@ -2,7 +2,7 @@
 
 A calibration may leave out no data set, since those that are hard to sample are no random choice. So the draws of each
 are judged, and where they fail the next, longer run starts from what they taught: its change of variables has the mean
-and covariance of the draws in place of the curvature at the peak, and each step ends with a move proposed from a
+and covariance of the draws in place of the curvature at the peak, and each step begins with a move proposed from a
 Student-t of that mean and covariance, which reaches along a bent ridge where short paths do not.
 """
 
@@ -14,6 +14,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from lawjax.errors import InputError
 from lawjax.inference.batched import NUM_LANES, run_batch, with_responses
 from lawjax.inference.diagnostics import BAD_RHAT
 from lawjax.inference.hmc import HmcPlan, run_hmc
@@ -22,6 +23,8 @@ from lawjax.inference.mixture import Mixture
 from lawjax.inference.mode import Whitening
 from lawjax.inference.model import Target
 from lawjax.inference.ridge import ridge_jumps
+from lawjax.parallel.mesh import local_mesh, on_each_device
+from lawjax.parallel.processes import Team, packed, unpacked
 
 FIRST = HmcPlan(num_chains=8, num_warmup=60, num_draws=120, max_steps=8)
 AGAIN = HmcPlan(num_chains=8, num_warmup=100, num_draws=200, max_steps=32)
@@ -77,6 +80,37 @@ def sample_posteriors(
     return Posteriors(draws, failed, num_again)
 
 
+class Sampled(NamedTuple):
+    """What a calibration needs of the posteriors: draws to rank among, shape (data set, draw, dim), and as there."""
+
+    draws: np.ndarray
+    failed: np.ndarray
+    num_again: int
+
+
+def sample_together(
+    team: Team, target: Target, responses: Any, keys: tuple[Any, Any], num_draws: int, *, progress: bool = False
+) -> Sampled:
+    """`num_draws` draws for each response, each process sampling a share of the data sets.
+
+    Raises:
+        InputError: there are more processes than data sets.
+    """
+    mine = team.share(len(responses))
+    if team.size > len(responses):
+        raise InputError(f"{team.size} processes are more than the {len(responses)} data sets that they could share.")
+    index = np.arange(mine.start, mine.stop)
+    own = target, responses[index], (keys[0][index], keys[1][index])
+    found = team.all_do(lambda: sample_posteriors(*own, num_draws, progress=progress and team.is_first))
+    kept = dict(draws=thinned(found.draws, num_draws), failed=found.failed, num_again=np.array(found.num_again))
+    parts = [unpacked(part) for part in team.gather(packed(kept))]
+    return Sampled(
+        np.concatenate([part["draws"] for part in parts]),
+        np.concatenate([part["failed"] for part in parts]),
+        sum(int(part["num_again"]) for part in parts),
+    )
+
+
 def thinned(draws: Draws, num: int) -> np.ndarray:
     """`num` draws of each data set, evenly spread over its chains, shape (data set, num, dim)."""
     flat = [part.reshape(-1, part.shape[-1]) for part in draws]
@@ -104,18 +138,20 @@ def _hmc_again(
         jax.tree.map(lambda *parts: np.stack(parts), *whitenings),
         np.stack([part[:, -1] for part in draws]),
     )
-    found = []
-    for first in range(0, len(rows), NUM_LANES):
-        lanes = np.minimum(np.arange(first, first + NUM_LANES), len(rows) - 1)
+    mesh = local_mesh()
+    num, found = NUM_LANES * mesh.size, []
+    for first in range(0, len(rows), num):
+        lanes = np.minimum(np.arange(first, first + num), len(rows) - 1)
         part = jax.tree.map(lambda leaf, lanes=lanes: jnp.asarray(leaf[lanes]), everything)
-        found.append(np.asarray(_lanes(target, *part, keys[rows[lanes]], turn, plan=plan)))
+        own, shared = (*part, keys[rows[lanes]]), (target, turn)
+        found.append(on_each_device(mesh, _lanes, own, shared, plan=plan))
     return list(np.concatenate(found)[: len(rows)])
 
 
 @functools.partial(jax.jit, static_argnames="plan")
-def _lanes(
-    target: Target, responses: Any, whitenings: Whitening, starts: Any, keys: Any, turn: Any, *, plan: HmcPlan
-) -> Any:
+def _lanes(own: tuple[Any, Whitening, Any, Any], shared: tuple[Target, Any], *, plan: HmcPlan) -> Any:
+    (responses, whitenings, starts, keys), (target, turn) = own, shared
+
     def one(response: Any, whitening: Whitening, start: Any, key: Any) -> Any:
         here = dataclasses.replace(target, response=response)
         jumps = (Mixture.about(whitening), *ridge_jumps(here, whitening))

@@ -9,7 +9,8 @@ from lawjax.sweeps.kernel import GroupLowest, Lowest, Reduction
 from lawjax.sweeps.layout import Layout, configurations
 from lawjax.sweeps.reducer import Chunk, Context, Table, members
 
-BATCH = 1 << 19
+BATCH, SMALL_BATCH = 1 << 19, 1 << 10
+"""Configurations that are computed again in float64 together: with one draw, and with several."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -53,7 +54,7 @@ class BestBy:
                 f"best_by needs bins=[...], increasing edges, because `{self.key}` is not an axis of the space."
             )
         if self._whole_blocks(layout):
-            return (Lowest(self.by),)
+            return (Lowest(self.by, layout.block),)
         return (GroupLowest(self.by, self.key or "", self._edges(layout)),)
 
     def init(self, context: Context) -> Kept:
@@ -63,6 +64,8 @@ class BestBy:
     def update(self, state: Kept, chunk: Chunk, context: Context) -> Kept:
         """Add the blocks of a chunk that are not worse than those already kept."""
         (reduction,) = self.reductions(context.layout)
+        if self.key is None:
+            return self.merge(state, self._hopeful(state, chunk.start, chunk.outputs[reduction], context), context)
         values = chunk.outputs[reduction].astype(np.float64)
         rows = chunk.start + np.arange(len(values), dtype=np.int64)
         if self._whole_blocks(context.layout):
@@ -74,6 +77,15 @@ class BestBy:
         hopeful = np.isfinite(values) & (values <= self._cutoffs(state, context)[group])
         return self.merge(state, Kept(group[hopeful], values[hopeful], block[hopeful]), context)
 
+    def _hopeful(self, state: Kept, start: int, values: np.ndarray, context: Context) -> Kept:
+        """The blocks of some rows that are not worse than those already kept, of which there is but one group."""
+        bar = self._cutoffs(state, context)[0]
+        row, place = np.nonzero(values <= np.nextafter(values.dtype.type(bar), np.inf))
+        found = values[row, place].astype(np.float64)
+        block = (start + row.astype(np.int64)) * values.shape[1] + place
+        hopeful = np.isfinite(found) & (found <= bar)
+        return Kept(np.zeros(int(hopeful.sum()), np.int64), found[hopeful], block[hopeful])
+
     def merge(self, first: Kept, second: Kept, context: Context) -> Kept:
         """The blocks that may still hold one of the best `keep` of their group.
 
@@ -83,13 +95,20 @@ class BestBy:
 
     def finish(self, state: Kept, context: Context) -> tuple[Table, tuple[str, ...]]:
         """The winners, computed and ordered in float64, the lowest configuration number first among equals."""
-        step = max(1, BATCH // self._block_size(context.layout))
+        step = max(1, (BATCH if context.num_draws == 1 else SMALL_BATCH) // self._block_size(context.layout))
         won = self._winners(self._computed(state, slice(0, step), context))
         for start in range(step, len(state.block), step):
+            if self._settled(won, state.value[start], context):
+                break
             more = self._computed(state, slice(start, start + step), context)
             won = self._winners({name: np.concatenate([won[name], more[name]]) for name in won})
         group, origin = won.pop("group"), won.pop("origin")
         return {**self._labels(group, context.layout), **won}, self._remarks(state, origin, won[self.by], context)
+
+    def _settled(self, won: Table, least: float, context: Context) -> bool:
+        """Whether blocks from this least value up, to rounding, can hold no winner any more."""
+        full = self.key is None and len(won["index"]) >= self.keep
+        return full and bool(least - context.rounding * abs(least) > won[self.by].max())
 
     def _computed(self, state: Kept, part: slice, context: Context) -> Table:
         """The configurations of some of the kept blocks in float64, those that count in the group of their block."""
@@ -142,7 +161,7 @@ class BestBy:
         return self.key is None or (self.edges is None and self.key in layout.names[0])
 
     def _block_size(self, layout: Layout) -> int:
-        return Lowest(self.by).block if self._whole_blocks(layout) else layout.width
+        return layout.block if self._whole_blocks(layout) else layout.width
 
     def _group_of_rows(self, rows: np.ndarray, layout: Layout) -> np.ndarray:
         if self.key is None:

@@ -50,11 +50,6 @@ class Space:
         """Every value of each input that an axis sets, shape (num,), or (num, size) for vectors."""
         return {key: column for name, axis in self.axes.items() for key, column in axis.columns(name).items()}
 
-    @functools.cached_property
-    def positive(self) -> frozenset[str]:
-        """Those of them that are above 0 throughout."""
-        return frozenset(name for name, column in self.columns.items() if np.all(column > 0))
-
     @property
     def vectors(self) -> dict[str, tuple[int, ...]]:
         """Inputs that are vectors, with their shapes."""

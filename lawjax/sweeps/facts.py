@@ -10,6 +10,7 @@ import numpy as np
 from lawjax.costs.named import arguments_of
 from lawjax.draws import Draws
 from lawjax.storage import hash_of, versions
+from lawjax.sweeps.ladder import rung_of
 from lawjax.sweeps.reducer import Reducer
 from lawjax.sweeps.stream import Scan
 from lawjax.text import without_addresses
@@ -28,6 +29,7 @@ def facts_of(scan: Scan, draws: Draws, reducers: Mapping[str, Reducer]) -> dict[
         **_of_program(scan),
         **{f"keep {name}": _short(repr(reducer)) for name, reducer in reducers.items()},
         "dtype": scan.dtype,
+        "way": rung_of(scan),
         "chunk": f"{scan.rows_per_chunk} rows of {scan.layout.width}",
         "device": f"{jax.default_backend()}, {jax.devices()[0].device_kind}",
         **{f"version of {name}": found.get(name, "none") for name in LIBRARIES},

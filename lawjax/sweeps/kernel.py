@@ -1,4 +1,4 @@
-"""What a sweep computes on the device: the quantities of one configuration, and what a row of them reduces to."""
+"""What a sweep computes: the quantities of one configuration, and the reductions that a row of them may be put to."""
 
 import dataclasses
 from collections.abc import Callable, Mapping
@@ -15,7 +15,8 @@ from lawjax.laws.base import Law
 from lawjax.sweeps.layout import LANE
 
 Values = dict[str, Any]
-LANES = 32
+COUNTED_TOGETHER = 50
+"""Values that a quantile counts in one step."""
 BY_DRAW = "least loss of each draw in each block"
 
 
@@ -133,28 +134,32 @@ class Program:
     reductions: tuple[Reduction, ...] = ()
 
 
-def measure(program: Program, values: Values, logs: Values, held: Mapping[str, Any]) -> tuple[Values, Any, Any]:
-    """The quantities of one configuration, whether it meets the constraints, and whether all wanted are finite too.
+def loss_of(program: Program, inputs: Values, draw: Mapping[str, Any]) -> Any:
+    """The loss of one configuration under one draw, of the inputs that are not derived."""
+    known = _inputs(program, inputs)
+    return program.law.fn(
+        *(known[name] for name in program.law.inputs), **{name: draw[name] for name in program.law.params}
+    )
 
-    Args:
-        values: its inputs.
-        logs: logarithms of those that are positive and that the law takes; the law sees exp of them, so that a power
-            costs one exponential.
-        held: `params` with a draw axis, `limit` on the cost, `prob` of the quantile.
-    """
-    known = _inputs(program, values)
-    known["loss"] = _objective(program, known, logs, held)
+
+def rest_of(program: Program, inputs: Values, loss: Any, limit: Any) -> tuple[Values, Any]:
+    """All quantities of one configuration, and whether it meets the constraints."""
+    known = _inputs(program, inputs)
+    known["loss"] = loss
     if program.cost is not None:
         known["cost"] = program.cost(known)
     for name, function in program.extras:
         known[name] = call(function, known)
-    passing = jnp.asarray(True) if program.cost is None else ~(known["cost"] > held["limit"])
+    passing = jnp.asarray(True) if program.cost is None else ~(known["cost"] > limit)
     if program.where is not None:
         passing = passing & jnp.asarray(call(program.where, known), dtype=bool)
-    ok = passing
-    for name in program.wanted:
-        ok = ok & jnp.isfinite(known[name])
-    return known, passing, ok
+    return known, passing
+
+
+def needed(program: Program) -> tuple[str, ...]:
+    """The quantities that reductions look at, and then those that must be finite."""
+    names = [getattr(r, field) for r in program.reductions for field in ("quantity", "key") if hasattr(r, field)]
+    return tuple(dict.fromkeys([*names, "loss", *program.wanted]))
 
 
 def _inputs(program: Program, values: Values) -> Values:
@@ -165,24 +170,33 @@ def _inputs(program: Program, values: Values) -> Values:
     return known
 
 
-def _loss(law: Law, known: Values, logs: Values, draw: Mapping[str, Any]) -> Any:
-    """The loss of one configuration under one draw."""
-    inputs = (jnp.exp(logs[name]) if name in logs else known[name] for name in law.inputs)
-    return law.fn(*inputs, **{name: draw[name] for name in law.params})
+def measure(program: Program, values: Values, held: Mapping[str, Any]) -> tuple[Values, Any]:
+    """The quantities of one configuration, and whether it meets the constraints with all wanted ones finite.
+
+    Args:
+        values: its inputs.
+        held: `params` with a draw axis, `limit` on the cost, `rank` and `share` of the quantile.
+    """
+    known, ok = rest_of(program, values, _objective(program, values, held), held["limit"])
+    for name in program.wanted:
+        ok = ok & jnp.isfinite(known[name])
+    return known, ok
 
 
-def _objective(program: Program, known: Values, logs: Values, held: Mapping[str, Any]) -> Any:
-    law, params = program.law, held["params"]
+def _objective(program: Program, values: Values, held: Mapping[str, Any]) -> Any:
+    loss = lambda draw: loss_of(program, values, draw)
+    return over_draws(loss, held, program.quantile)
 
-    def loss(draw: Mapping[str, Any]) -> Any:
-        return _loss(law, known, logs, draw)
 
+def over_draws(loss: Callable[[Any], Any], held: Mapping[str, Any], quantile: bool) -> Any:
+    """The mean of a function over draws, or a quantile of it."""
+    params = held["params"]
     first = {name: array[0] for name, array in params.items()}
-    num_draws = len(params[next(iter(law.params))])
+    num_draws = len(next(iter(params.values())))
     if num_draws == 1:
         return loss(first)
-    if program.quantile:
-        return jnp.quantile(jax.vmap(loss)(dict(params)), held["prob"])
+    if quantile:
+        return quantile_of(jax.vmap(loss)(dict(params)), held["rank"], held["share"])
     return _mean(loss, first, {name: array[1:] for name, array in params.items()}, num_draws)
 
 
@@ -196,61 +210,71 @@ def _mean(loss: Callable[[Any], Any], first: Any, others: Any, num_draws: int) -
     return start + jax.lax.scan(add, jnp.zeros_like(start), others)[0] / num_draws
 
 
-@partial(jax.jit, static_argnums=(0, 1))
-def reduce_rows(
-    program: Program, batch: int, run: Any, filled: Any, rows: Values, tables: Values, held: Mapping[str, Any]
-) -> tuple[Any, Any, Any]:
-    """Rows reduced: counts of configurations that pass and of those that are finite too, and each reduction.
+def quantile_of(values: Any, rank: Any, share: Any) -> Any:
+    """The quantile over the first axis, a share of the way from one order statistic to the next; NaN if a value is.
 
-    Args:
-        batch: rows computed together; 1 keeps the work in a CPU's cache, more fills an accelerator.
-        run: which run of the split axis all these rows hold; terms that vary along a row only are so computed once.
-        filled: how many columns of these rows are configurations; the rest is padding.
-        rows: `place` among them, and `value.` and `log.` of the axes constant along a row, each shape (row,).
-        tables: `value.` and `log.` of the axes that vary along a row, each shape (runs, width).
-        held: see `measure`, and `fixed`, the inputs held at a value.
+    A search for a bound that holds just as many values as it should: a few counts where a sort takes very many passes.
     """
-    columns = {name: table[run] for name, table in tables.items()}
-    inside = jnp.arange(len(next(iter(columns.values()))), dtype=jnp.int32) < filled
-
-    def losses_of_row(row: Values, draw: Mapping[str, Any]) -> Any:
-        def of_column(column: Values) -> Any:
-            both = {**row, **column}
-            known = _inputs(program, {**held["fixed"], **_named(both, "value.")})
-            return _loss(program.law, known, _named(both, "log."), draw)
-
-        return jax.vmap(of_column)(columns)
-
-    def of_row(row: Values) -> tuple[Any, Any, Any]:
-        def of_column(column: Values) -> tuple[Values, Any, Any]:
-            both = {**row, **column}
-            values = {**held["fixed"], **_named(both, "value.")}
-            known, passing, ok = measure(program, values, _named(both, "log."), held)
-            return {name: known[name] for name in _needed(program)}, passing, ok
-
-        quantities, passing, ok = jax.vmap(of_column)(columns)
-        passing, ok = passing & inside, ok & inside
-        if any(isinstance(reduction, LowestInDraws) for reduction in program.reductions):
-            lowest = LowestInDraws().lowest
-            quantities[BY_DRAW] = jax.lax.map(lambda draw: lowest(losses_of_row(row, draw), ok), dict(held["params"]))
-        return (*_counts(passing, ok), tuple(reduction(quantities, ok) for reduction in program.reductions))
-
-    return jax.lax.map(of_row, rows, batch_size=batch) if batch > 1 else jax.lax.map(of_row, rows)
+    count = _counter(values)
+    bound = _bound_above(count, values, rank)
+    lower = jnp.max(jnp.where(values <= bound[None], values, -jnp.inf), axis=0)
+    above = jnp.min(jnp.where(values > lower[None], values, jnp.inf), axis=0)
+    upper = jnp.where((count(lower) > rank + 1) | (rank + 1 >= len(values)), lower, above)
+    found = lower + (upper - lower) * share
+    return jnp.where(jnp.any(jnp.isnan(values), axis=0), jnp.nan, jnp.where(lower == upper, lower, found))
 
 
-def _counts(passing: Any, ok: Any) -> tuple[Any, Any]:
-    """How many of each are true: one strided sum of both, which a CPU vectorises; a sum of booleans it does not."""
-    packed = (passing.astype(jnp.int32) + (ok.astype(jnp.int32) << 16)).reshape(-1, LANES).sum(axis=0, dtype=jnp.int32)
-    return (packed & 0xFFFF).sum(dtype=jnp.int32), (packed >> 16).sum(dtype=jnp.int32)
+def _counter(values: Any) -> Callable[[Any], Any]:
+    """A function that counts the values up to a bound, over the first axis: some at a time, which stay in registers."""
+    missing = -len(values) % COUNTED_TOGETHER
+    blocks = jnp.concatenate([values, jnp.full((missing, *values.shape[1:]), jnp.nan, values.dtype)])
+    blocks = blocks.reshape(-1, COUNTED_TOGETHER, *values.shape[1:])
+
+    def count(bound: Any) -> Any:
+        add = lambda total, block: (total + jnp.sum(block <= bound[None], axis=0, dtype=jnp.int32), None)
+        return jax.lax.scan(add, jnp.zeros(bound.shape, jnp.int32), blocks)[0]
+
+    return count
 
 
-def _named(values: Values, prefix: str) -> Values:
-    return {name.removeprefix(prefix): value for name, value in values.items() if name.startswith(prefix)}
+def _bound_above(count: Callable[[Any], Any], values: Any, rank: Any) -> Any:
+    """A bound so that the largest value up to it is the one of this rank: by interpolation, halving each third time.
+
+    Bounds are whole numbers in the order of floating-point ones, so that halving ends however the values lie.
+    """
+
+    def narrowed(state: tuple[Any, ...]) -> tuple[Any, ...]:
+        step, low, high, below, above = state
+        share = (rank + 0.5 - below) / (above - below)
+        first, last = _float_at(low, values.dtype), _float_at(high, values.dtype)
+        guess = _place_of(first + (last - first) * share.astype(values.dtype))
+        middle = (low & high) + ((low ^ high) >> 1)  # does not overflow
+        at = jnp.clip(jnp.where(step % 3 < 2, guess, middle), low + 1, jnp.maximum(high - 1, low + 1))
+        num = count(_float_at(at, values.dtype))
+        enough = num > rank
+        pick = lambda yes, no: jnp.where(enough, yes, no)
+        return step + 1, pick(low, at), pick(at, high), pick(below, num), pick(num, above)
+
+    def is_open(state: tuple[Any, ...]) -> Any:
+        _, low, high, _, above = state
+        return jnp.any((above > rank + 1) & (high - 1 > low))
+
+    low, high = _place_of(values.min(axis=0)) - 1, _place_of(values.max(axis=0))
+    none = jnp.zeros(low.shape, jnp.int32)
+    found = jax.lax.while_loop(is_open, narrowed, (jnp.int32(0), low, high, none, none + len(values)))
+    return _float_at(found[2], values.dtype)
 
 
-def _needed(program: Program) -> tuple[str, ...]:
-    names = [getattr(r, field) for r in program.reductions for field in ("quantity", "key") if hasattr(r, field)]
-    return tuple(dict.fromkeys([*names, "loss"]))
+def _place_of(values: Any) -> Any:
+    """Whole numbers in the order of floating-point ones."""
+    whole = jnp.int32 if values.dtype == jnp.float32 else jnp.int64
+    bits = jax.lax.bitcast_convert_type(values, whole)
+    return jnp.where(bits < 0, bits ^ np.iinfo(whole).max, bits)
+
+
+def _float_at(places: Any, dtype: Any) -> Any:
+    bits = jnp.where(places < 0, places ^ np.iinfo(places.dtype).max, places)
+    return jax.lax.bitcast_convert_type(bits, dtype)
 
 
 @partial(jax.jit, static_argnums=0)
@@ -258,7 +282,7 @@ def measure_all(program: Program, values: Values, held: Mapping[str, Any]) -> tu
     """All quantities of configurations given one by one, and which count, shape (config,)."""
 
     def one(config: Values) -> tuple[Values, Any]:
-        known, _, ok = measure(program, {**held["fixed"], **config}, {}, held)
+        known, ok = measure(program, {**held["fixed"], **config}, held)
         return {name: value for name, value in known.items() if name not in held["fixed"]}, ok
 
     return jax.vmap(one)(values)
@@ -269,11 +293,6 @@ def losses_by_draw(program: Program, values: Values, fixed: Values, draws: Mappi
     """The loss of configurations given one by one under each of some draws, shape (draw, config)."""
 
     def one(config: Values, draw: Mapping[str, Any]) -> Any:
-        return _loss(program.law, _inputs(program, {**fixed, **config}), {}, draw)
+        return loss_of(program, {**fixed, **config}, draw)
 
     return jax.vmap(lambda draw: jax.vmap(lambda config: one(config, draw))(values))(dict(draws))
-
-
-def logs_of(names: tuple[str, ...], values: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """Logarithms of those of the named values that are positive throughout."""
-    return {name: np.log(values[name]) for name in names if name in values and np.all(values[name] > 0)}

@@ -15,7 +15,7 @@ from lawjax.sweeps.design_space import Space
 
 MIN_WIDTH, MAX_WIDTH = 512, 8192
 FEW_ROWS = 32
-LANE = 256
+LANE, FEW = 256, 32
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -27,12 +27,14 @@ class Layout:
         split: the axis that a row holds a run of; the axes after it lie whole within a row.
         run: number of values of that axis in a row.
         tail: number of configurations of the axes after it.
+        block: columns whose least value stands for them all.
     """
 
     space: Space
     split: int
     run: int
     tail: int
+    block: int = LANE
 
     @property
     def runs(self) -> int:
@@ -112,8 +114,11 @@ class Layout:
         return column < np.minimum(self.space.shape[self.split] - run * self.run, self.run) * self.tail
 
 
-def layout_of(space: Space, max_width: int = MAX_WIDTH) -> Layout:
-    """A layout whose rows fit a CPU's cache, longer ones where there are few of them."""
+def layout_of(space: Space, max_width: int = MAX_WIDTH, num_draws: int = 1) -> Layout:
+    """A layout whose rows fit a CPU's cache, longer ones where there are few of them.
+
+    Blocks are small where there are draws: then it costs more to compute one again than to look at more of them.
+    """
     split, tail = len(space.shape) - 1, 1
     while split > 0 and tail * space.shape[split] < MIN_WIDTH:
         tail *= space.shape[split]
@@ -121,7 +126,7 @@ def layout_of(space: Space, max_width: int = MAX_WIDTH) -> Layout:
     prefixes = math.prod(space.shape[:split])
     width = max_width * max(1, FEW_ROWS // min(prefixes, FEW_ROWS))
     runs = -(-space.shape[split] // max(1, width // tail))
-    return Layout(space, split, -(-space.shape[split] // runs), tail)
+    return Layout(space, split, -(-space.shape[split] // runs), tail, LANE if num_draws == 1 else FEW)
 
 
 def configurations(space: Space, index: np.ndarray) -> dict[str, np.ndarray]:

@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from lawjax.draws import Draws
 from lawjax.errors import check_whole
 from lawjax.sweeps.facts import facts_of
@@ -57,33 +59,57 @@ def store_of(
 
 def run_in_shards(scan: Scan, reducers: Sequence[Reducer], store: Store, progress: bool) -> Outcome:
     """The whole space, shard by shard, with a note on each that was damaged and had to be computed again."""
+    like = blank_states(scan, reducers)
+    with store.writing(), meter(store.num_configs, store.num_shards, show=progress) as shown:
+        return merged_shards(scan, reducers, like, store, shown)
+
+
+def blank_states(scan: Scan, reducers: Sequence[Reducer]) -> list[Any]:
+    """The states of the reducers before any chunk.
+
+    Raises:
+        InputError: one of them cannot be kept in a file.
+    """
     like = [reducer.init(scan.context) for reducer in reducers]
     for state in like:
         arrays_of(state)
+    return like
+
+
+def merged_shards(scan: Scan, reducers: Sequence[Reducer], like: list[Any], store: Store, shown: Meter) -> Outcome:
+    """What all shards give together; those that are not there yet are computed and kept."""
     total, seconds, notes = Part(like, 0, 0, 0), 0.0, []
-    with store.writing(), meter(store.num_configs, store.num_shards, show=progress) as shown:
-        for shard in range(store.num_shards):
-            found = _shard(scan, reducers, like, store, shard, shown)
-            total = scan.merged(reducers, total, found.part)
-            seconds, notes = seconds + found.seconds, [*notes, *found.notes]
-            shown.next_shard()
+    for shard in range(store.num_shards):
+        found = _shard(scan, reducers, like, store, shard, shown)
+        total = scan.merged(reducers, total, found.part)
+        seconds, notes = seconds + found.seconds, [*notes, *found.notes]
+        shown.next_shard()
     return Outcome(total, seconds, tuple(notes))
 
 
 def _shard(scan: Scan, reducers: Sequence[Reducer], like: list[Any], store: Store, shard: int, shown: Meter) -> Outcome:
     """A shard as it was kept, or computed now and kept."""
-    notes = ()
+    kept, notes = kept_shard(store, shard)
+    if kept is None:
+        return dataclasses.replace(write_shard(scan, reducers, store, shard, shown), notes=notes)
+    part = part_of(kept, like)
+    shown.skip(part.configs)
+    return Outcome(part, float(kept["seconds"]))
+
+
+def kept_shard(store: Store, shard: int) -> tuple[Mapping[str, np.ndarray] | None, tuple[Note, ...]]:
+    """The arrays of a shard, None if it is to be computed; with a note if that is because it was damaged."""
     try:
-        kept = store.read(shard)
+        return store.read(shard), ()
     except Damaged as damage:
-        kept, notes = None, (info("damaged-shard", f"{damage} and was computed again."),)
-    if kept is not None:
-        part = part_of(kept, like)
-        shown.skip(part.configs)
-        return Outcome(part, float(kept["seconds"]))
+        return None, (info("damaged-shard", f"{damage} and was computed again."),)
+
+
+def write_shard(scan: Scan, reducers: Sequence[Reducer], store: Store, shard: int, shown: Meter) -> Outcome:
+    """A shard, computed and kept."""
     begin = time.perf_counter()
     with store.advice():
         part = scan.run(reducers, store.chunks(shard), shown.tick)
     seconds = time.perf_counter() - begin
     store.write(shard, part, seconds)
-    return Outcome(part, seconds, notes)
+    return Outcome(part, seconds)

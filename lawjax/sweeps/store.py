@@ -103,9 +103,7 @@ class Store:
 
     def write(self, shard: int, part: Part, seconds: float) -> None:
         """Write what a shard gives, whole or not at all."""
-        states = {f"{i}.{key}": array for i, s in enumerate(part.states) for key, array in arrays_of(s).items()}
-        counts = {name: np.array(getattr(part, name)) for name in COUNTS}
-        arrays = {**states, **counts, "seconds": np.array(seconds)}
+        arrays = {**arrays_of_part(part), "seconds": np.array(seconds)}
         content = io.BytesIO()
         np.savez_compressed(content, allow_pickle=False, **arrays, hash=np.array(self._hash(shard, arrays)))
         with self.advice():
@@ -195,9 +193,20 @@ def arrays_of(state: Any) -> dict[str, np.ndarray]:
         fields = {field.name: getattr(state, field.name) for field in dataclasses.fields(state)}
     if not all(isinstance(array, np.ndarray) and array.dtype.kind in "fiub" for array in fields.values()):
         raise InputError(
-            f"store= keeps reducers whose state is a NumPy array of numbers or a dataclass of those, got {state!r}."
+            "store= keeps reducers whose state is a NumPy array of numbers or a dataclass of those, and distributed= "
+            f"hands on no others, got {state!r}."
         )
     return fields
+
+
+def arrays_of_part(part: Part) -> dict[str, np.ndarray]:
+    """What a shard gives, as arrays by name.
+
+    Raises:
+        InputError: a state cannot be kept.
+    """
+    states = {f"{i}.{key}": array for i, s in enumerate(part.states) for key, array in arrays_of(s).items()}
+    return {**states, **{name: np.array(getattr(part, name)) for name in COUNTS}}
 
 
 def part_of(arrays: Mapping[str, np.ndarray], like: Sequence[Any]) -> Part:

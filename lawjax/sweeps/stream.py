@@ -1,7 +1,7 @@
 """The scan of a sweep: chunks of rows through the device in order, all or a range of them, with constant memory.
 
-A few chunks are in flight at a time, one per thread, because XLA runs a loop over rows on one core; they are folded in
-order, so the result does not depend on their number.
+A few chunks are in flight at a time, one per thread, because XLA runs a loop over rows on one core, and one per device
+where there are several; they are folded in order, so the result does not depend on their number.
 """
 
 import collections
@@ -16,12 +16,17 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.sharding import Mesh
 
-from lawjax.sweeps.kernel import Program, logs_of, losses_by_draw, measure_all, reduce_rows
+from lawjax.parallel.mesh import local_mesh, on_all_devices, over_devices
+from lawjax.sweeps.kernel import Program, losses_by_draw, measure_all
 from lawjax.sweeps.layout import Layout, configurations
+from lawjax.sweeps.plan import Plan, Proof, plan_of, proof_of
 from lawjax.sweeps.reducer import Chunk, Context, Reducer
+from lawjax.sweeps.row_kernel import reduce_rows, table_of
+from lawjax.sweeps.staging import COLUMN, ROW
 
-CPU_CHUNK, ACCELERATOR_CHUNK = 1 << 21, 1 << 26
+CPU_CHUNK, ACCELERATOR_CHUNK = 1 << 23, 1 << 26
 IN_CACHE = 1 << 16
 BATCHES = (256, 16384)
 DRAWS_AT_ONCE = 64
@@ -75,8 +80,11 @@ class Scan:
     def held(self, dtype: str) -> dict[str, Any]:
         """What the kernel holds, in a precision; a budget met to rounding is met."""
         cast = lambda tree: {name: jnp.asarray(np.asarray(array, dtype=dtype)) for name, array in tree.items()}
-        scalars = {"limit": np.asarray(self.limit * (1 + SLACK[dtype])), "prob": np.asarray(self.prob)}
-        return {"params": cast(self.params), "fixed": cast(self.layout.space.fixed), **cast(scalars)}
+        # Between which draws a quantile lies is settled in float64, as `numpy.quantile` has it.
+        rank, share = divmod(self.prob * (self.num_draws - 1), 1)
+        scalars = {"limit": np.asarray(self.limit * (1 + SLACK[dtype])), "share": np.asarray(share)}
+        held = {"params": cast(self.params), "fixed": cast(self.layout.space.fixed), **cast(scalars)}
+        return {**held, "rank": jnp.int32(rank)}
 
     @property
     def context(self) -> Context:
@@ -87,11 +95,11 @@ class Scan:
     def losses(self, index: np.ndarray, draws: np.ndarray) -> np.ndarray:
         """Losses of configuration numbers under draws of some numbers, in float64, shape (draw, config)."""
         with jax.enable_x64(True):
-            parts = [self._losses_part(part, draws) for part in _parts(index)]
+            parts = [self._losses_part(part, draws) for part in _parts(index, BATCHES[-1])]
         return np.concatenate(parts, axis=1)
 
     def _losses_part(self, index: np.ndarray, draws: np.ndarray) -> np.ndarray:
-        values = configurations(self.layout.space, _padded(index))
+        values = configurations(self.layout.space, _padded(index, BATCHES))
         fixed = {name: jnp.asarray(value) for name, value in self.layout.space.fixed.items()}
         found = [np.zeros((0, len(index)))]
         for start in range(0, len(draws), DRAWS_AT_ONCE):
@@ -105,11 +113,20 @@ class Scan:
         """Quantities of configuration numbers in float64, and `ok`, whether each counts; ready for a table."""
         with jax.enable_x64(True):
             held = self.held("float64")
-            parts = [self._exact_part(part, held) for part in _parts(np.asarray(index, dtype=np.int64))]
+            parts = self._exact_parts(_parts(np.asarray(index, dtype=np.int64), self._batches[-1]), held)
         return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
+    def _exact_parts(self, parts: Sequence[np.ndarray], held: Mapping[str, Any]) -> list[dict[str, np.ndarray]]:
+        if len(parts) == 1:
+            return [self._exact_part(parts[0], held)]
+        with ThreadPoolExecutor(_num_threads()) as pool:
+            return list(pool.map(lambda part: self._exact_part(part, held), parts))
+
     def _exact_part(self, index: np.ndarray, held: Mapping[str, Any]) -> dict[str, np.ndarray]:
-        known, ok = measure_all(self.program, configurations(self.layout.space, _padded(index)), held)
+        # The precision is a setting of the thread, so each sets its own.
+        with jax.enable_x64(True):
+            values = configurations(self.layout.space, _padded(index, self._batches))
+            known, ok = measure_all(self.program, values, held)
         order = [
             *self.layout.space.columns,
             *self.layout.space.derived,
@@ -153,6 +170,11 @@ class Scan:
         return max(1, min(chunk // self.layout.width, self.layout.prefixes))
 
     @property
+    def _batches(self) -> Sequence[int]:
+        """Configurations that are computed together in float64; where there are many draws, few."""
+        return BATCHES[:1] if self.num_draws > DRAWS_AT_ONCE else BATCHES
+
+    @property
     def num_draws(self) -> int:
         """Number of draws."""
         return len(next(iter(self.params.values())))
@@ -185,59 +207,112 @@ class Scan:
 
     def _reduced_in_order(self, chunks: range) -> Iterator[tuple[int, Any]]:
         """The chunks of a range, each with what its rows reduce to."""
-        num = self.rows_per_chunk
-        batch, threads = self.rows_together, _num_threads() if jax.default_backend() == "cpu" else 2
-        tables, held = self._on_device
+        num = self._mesh.size
+        threads = _num_threads(num)
         with ThreadPoolExecutor(threads) as pool:
-            waiting: collections.deque[tuple[int, Future[Any]]] = collections.deque()
-            for chunk in chunks:
-                waiting.append((chunk, pool.submit(self._reduced, self.start(chunk), num, batch, tables, held)))
+            waiting: collections.deque[Future[Any]] = collections.deque()
+            for together in (chunks[first : first + num] for first in range(0, len(chunks), num)):
+                columns = [self._columns(self._run(chunk)) for chunk in together]
+                waiting.append(pool.submit(self._reduced, together, columns))
                 if len(waiting) > threads:
-                    first, future = waiting.popleft()
-                    yield first, future.result()
+                    yield from waiting.popleft().result()
             while waiting:
-                first, future = waiting.popleft()
-                yield first, future.result()
+                yield from waiting.popleft().result()
 
     @functools.cached_property
-    def _on_device(self) -> tuple[dict[str, Any], dict[str, Any]]:
+    def _mesh(self) -> Mesh:
+        return local_mesh()
+
+    def _run(self, chunk: int) -> int:
+        return self.start(chunk) // self.layout.prefixes
+
+    @functools.cached_property
+    def proof(self) -> Proof:
+        """What is proven of the program over the space."""
+        with jax.enable_x64(self.dtype == "float64"):
+            return proof_of(self.program, self.layout, self.params, self.limit, self.dtype)
+
+    @functools.cached_property
+    def plan(self) -> Plan:
+        """The program in stages."""
+        with jax.enable_x64(self.dtype == "float64"):
+            return plan_of(self.program, self.layout, self.params, self.proof, self.dtype)
+
+    @functools.cached_property
+    def _held(self) -> dict[str, Any]:
         """What all chunks share: once per scan, not per range of chunks."""
         with jax.enable_x64(self.dtype == "float64"):
-            return self._tables(), self.held(self.dtype)
+            return self.held(self.dtype)
 
-    def _tables(self) -> dict[str, Any]:
-        tables = self.layout.tables
-        logs = logs_of(tuple(self.program.law.inputs), tables)
-        named = {f"value.{name}": table for name, table in tables.items()} | {
-            f"log.{name}": table for name, table in logs.items()
-        }
-        return {name: jnp.asarray(table.astype(self.dtype)) for name, table in named.items()}
+    def _columns(self, run: int) -> Any:
+        """The table of the columns of a run; kept for its chunks, which come one after the other."""
+        if run not in self._kept_columns:
+            self._kept_columns.clear()
+            tables = {name: table[run] for name, table in self.layout.tables.items()}
+            self._kept_columns[run] = self._table(COLUMN, tables, self.layout.width, self.layout.filled(run))
+        return self._kept_columns[run]
 
-    def _reduced(self, start: int, num: int, batch: int, tables: Any, held: Any) -> Any:
+    @functools.cached_property
+    def _kept_columns(self) -> dict[int, Any]:
+        return {}
+
+    def _table(self, kind: int, values: Mapping[str, np.ndarray], num: int, filled: int) -> Any:
+        """What rows or columns alone decide, of the inputs that they set; `place` is there where none is wanted."""
+        names = self.plan.inputs[0 if kind == ROW else 1]
+        inputs = {name: np.log(values[name[4:]]) if name.startswith("log.") else values[name] for name in names}
         # The precision is a setting of the thread, so each sets its own.
-        run = start // self.layout.prefixes
-        inside, values = self.layout.rows(start, num)
-        logs = {f"log.{name}": log for name, log in logs_of(self._logged_rows, values).items()}
-        rows = {"place": np.arange(num), **{f"value.{name}": value for name, value in values.items()}, **logs}
         with jax.enable_x64(self.dtype == "float64"):
-            cast = {name: array.astype(self.dtype) for name, array in rows.items()}
-            out = reduce_rows(self.program, batch, np.int32(run), np.int32(self.layout.filled(run)), cast, tables, held)
-            return jax.tree.map(lambda array: np.asarray(array)[:inside], out)
+            cast = {name: array.astype(self.dtype) for name, array in {"place": np.arange(num), **inputs}.items()}
+            return table_of(self.plan, kind, cast, np.int32(filled), self._held)
 
-    @property
-    def _logged_rows(self) -> tuple[str, ...]:
-        return tuple(name for name in self.program.law.inputs if name in self.layout.space.positive)
+    def _reduced(self, chunks: Sequence[int], columns: Sequence[Any]) -> list[tuple[int, Any]]:
+        """What the rows of some chunks reduce to, at most one chunk for each device."""
+        inside, rows = zip(*(self._rows(chunk) for chunk in chunks), strict=True)
+        with jax.enable_x64(self.dtype == "float64"):
+            filled = [np.int32(self.layout.filled(self._run(chunk))) for chunk in chunks]
+            outs = self._reduced_each(list(zip(filled, rows, columns, strict=True)))
+            cut = [jax.tree.map(lambda array, num=num: np.asarray(array)[:num], out) for num, out in zip(inside, outs)]
+        return list(zip(chunks, cut, strict=True))
+
+    def _rows(self, chunk: int) -> tuple[int, Any]:
+        """How many rows of a chunk lie in its run, and the table of all of them."""
+        inside, values = self.layout.rows(self.start(chunk), self.rows_per_chunk)
+        return inside, self._table(ROW, values, self.rows_per_chunk, self.rows_per_chunk)
+
+    def _reduced_each(self, parts: list[Any]) -> list[Any]:
+        """What each chunk's columns filled, table of rows and table of columns give, each on a device of its own."""
+        if self._mesh.size == 1:
+            return [reduce_rows(self.plan, self.rows_together, *part, self._held) for part in parts]
+        idle = self._mesh.size - len(parts)
+        own = jax.tree.map(lambda *arrays: np.stack(arrays), *parts, *parts[-1:] * idle)
+        static = dict(plan=self.plan, batch=self.rows_together)
+        out = jax.tree.map(np.asarray, over_devices(self._mesh, _reduce_part, own, self._held_everywhere, **static))
+        return [jax.tree.map(lambda array, place=place: array[place], out) for place in range(len(parts))]
+
+    @functools.cached_property
+    def _held_everywhere(self) -> Any:
+        return on_all_devices(self._mesh, self._held)
 
 
-def _num_threads() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+def _reduce_part(own: Any, held: Any, *, plan: Plan, batch: int) -> Any:
+    """`reduce_rows` of one device's chunk."""
+    out = reduce_rows(plan, batch, *jax.tree.map(lambda array: array[0], own), held)
+    return jax.tree.map(lambda array: array[None], out)
 
 
-def _padded(index: np.ndarray) -> np.ndarray:
+def _num_threads(num_devices: int = 1) -> int:
+    """How many calls are in flight: enough for every core of a CPU, and elsewhere for the host to work meanwhile."""
+    if jax.default_backend() != "cpu":
+        return 2
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return cores if num_devices == 1 else max(2, cores // num_devices)
+
+
+def _padded(index: np.ndarray, batches: Sequence[int]) -> np.ndarray:
     """Configuration numbers in one of few lengths, each of which is compiled once."""
-    size = next((size for size in BATCHES if len(index) <= size), BATCHES[-1])
+    size = next((size for size in batches if len(index) <= size), batches[-1])
     return np.pad(index, (0, size - len(index)), mode="edge") if len(index) else np.zeros(size, np.int64)
 
 
-def _parts(index: np.ndarray) -> list[np.ndarray]:
-    return [index[start : start + BATCHES[-1]] for start in range(0, max(len(index), 1), BATCHES[-1])]
+def _parts(index: np.ndarray, size: int) -> list[np.ndarray]:
+    return [index[start : start + size] for start in range(0, max(len(index), 1), size)]

@@ -13,14 +13,17 @@ from lawjax.costs import Cost
 from lawjax.draws import Draws
 from lawjax.errors import InputError, choose
 from lawjax.laws.base import Law
+from lawjax.parallel.processes import team_of
 from lawjax.planning.plan import extrapolation_notes
 from lawjax.planning.source import check_prob, usable_draws
 from lawjax.sweeps.asking import Functions, check_space, cost_and_budget, named_reducers, program_of, reductions_of
 from lawjax.sweeps.design_space import Space
 from lawjax.sweeps.kernel import Program
+from lawjax.sweeps.ladder import method_of, quickest
 from lawjax.sweeps.layout import LANE, MAX_WIDTH, Layout, layout_of
-from lawjax.sweeps.long_sweep import run_at_once, run_in_shards, store_of
+from lawjax.sweeps.long_sweep import store_of
 from lawjax.sweeps.reducers import Reducer, top_k
+from lawjax.sweeps.shared_sweep import scanned
 from lawjax.sweeps.stream import Scan
 from lawjax.sweeps.sweep_result import SweepResult
 from lawjax.verdict import Note, Verdict, info, warning
@@ -46,9 +49,11 @@ def sweep(
     chunk: int | None = None,
     dtype: str = "float32",
     force: bool = False,
+    shortcut: bool = True,
     progress: bool = False,
     store: str | os.PathLike[str] | None = None,
     shards: int | None = None,
+    distributed: bool = False,
 ) -> SweepResult:
     """What is best among all configurations of a space, in constant memory.
 
@@ -71,11 +76,15 @@ def sweep(
         dtype: "float32" or "float64", for the scan; what is kept is always computed again in float64, and with it
             whatever lies within 4e-6 of it in float32.
         force: sweep even if the source's verdict is an error.
+        shortcut: compute only the configurations that can be the best, where it is proven which these are; False
+            computes every one. The result is the same, and says which way was taken.
         progress: show shards done, configurations a second and the time left, as a bar on a terminal, else in lines.
         store: a folder in which finished shards are kept. The same call goes on where a process ended, however it
             ended, and its result is that of an unbroken sweep bit for bit. `sweep_status` looks into the folder.
         shards: parts that the sweep is cut in, at most one per chunk; more lose less to a kill. By default as many as
             last half a minute or so each on two cores, from 16 to 4096. Not part of the result.
+        distributed: share the sweep among the processes joined by `lawjax.parallel.distributed`, each of which makes
+            this call and gets the result; with a store, on a file system that all of them see.
 
     Returns:
         A `SweepResult`.
@@ -84,6 +93,7 @@ def sweep(
         VerdictError: the source's verdict forbids a decision.
         InputError: an input missing from the space, an unknown name, or no feasible configuration, naming what binds;
             a store of another sweep, naming what differs, with another writer, or that cannot be written.
+        LostProcessError: a process that shares the sweep died; says which, and how to go on.
 
     Example:
         >>> import lawjax as lj
@@ -97,22 +107,25 @@ def sweep(
     check_prob(prob)
     if shards is not None and store is None:
         raise InputError("`shards` cuts a sweep that is kept in a folder; pass store=... as well.")
+    team = team_of(distributed)
     draws, lost = usable_draws(source, law, "sweep", force)
     check_space(draws.law, space)
     reducers = named_reducers(top_k(100) if keep is None else keep)
     paid, limit = cost_and_budget(cost, budget, space)
     program = program_of(draws.law, space, paid, where, objectives or {}, objective, list(reducers.values()))
-    layout = layout_of(space, _widest(len(draws)) if objective == "quantile" else MAX_WIDTH)
+    layout = layout_of(space, _widest(len(draws)) if objective == "quantile" else MAX_WIDTH, len(draws))
     program = dataclasses.replace(program, reductions=reductions_of(reducers, layout))
-    scan = _scan(program, layout, draws, limit, prob, dtype, chunk)
-    if store is None:
-        outcome = run_at_once(scan, list(reducers.values()), progress)
-    else:
+    general = scan = _scan(program, layout, draws, limit, prob, dtype, chunk)
+    if shortcut:
+        scan, reducers = quickest(scan, reducers)
+    kept_in = None
+    if store is not None:
         scan = dataclasses.replace(scan, folder=Path(store))
-        outcome = run_in_shards(scan, list(reducers.values()), store_of(store, shards, scan, draws, reducers), progress)
+        kept_in = store_of(store, shards, scan, draws, reducers)
+    outcome = scanned(scan, list(reducers.values()), kept_in, team, progress)
     part, begin = outcome.part, time.perf_counter()
     if not part.finite:
-        raise InputError(_why_none(scan, part.passing))
+        raise InputError(_why_none(general, part.passing))
     kept = {n: r.finish(s, scan.context) for (n, r), s in zip(reducers.items(), part.states, strict=True)}
     result = SweepResult(
         law=draws.law,
@@ -121,7 +134,7 @@ def sweep(
         num_feasible=part.finite,
         num_nonfinite=part.passing - part.finite,
         seconds=outcome.seconds + time.perf_counter() - begin,
-        method=f"general scan in {layout.num_rows:,} rows of {layout.width:,}, {dtype}; what is kept, in float64",
+        method=method_of(scan),
         dtype=dtype,
         objective=objective if objective == "mean" else f"{prob:g} quantile",
         verdict=draws.verdict,

@@ -50,6 +50,19 @@ def test_an_input_can_be_held_in_a_plan(run):
     assert plan["inputs"]["N"] == pytest.approx(1e23 / 6e12)
 
 
+def test_a_plan_keeps_to_further_limits_and_to_listed_values(run):
+    asked = ("allocate", "--published", "besiroglu2024", "--budget", "1e24", "--json")
+
+    (capped,) = run(*asked, "--at-most", "D=1e12").record["plans"]
+    (listed,) = run(*asked, "--values", "N=7e9:7e10").record["plans"]
+    refused = run(*asked, "--at-least", "D=1e14", "--at-least", "N=1e12")
+
+    assert capped["inputs"]["D"] == pytest.approx(1e12)
+    assert listed["inputs"]["N"] == 7e10
+    assert refused.status == 2
+    assert "exclude each other" in refused.err
+
+
 PAID = ("--device", "h100-sxm", "--utilisation", "0.4", "--price", "2")
 
 

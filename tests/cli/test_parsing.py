@@ -37,6 +37,12 @@ def test_bounds_are_pairs():
         parsing.bounds(["D=1e9"])
 
 
+def test_a_list_of_values_must_increase():
+    assert parsing.listed(["N=7e9:7e10"])["N"].values.tolist() == [7e9, 7e10]
+    with pytest.raises(InputError, match="must increase"):
+        parsing.listed(["N=7e10:7e9"])
+
+
 def test_an_axis_is_even_in_the_logarithm_or_held():
     axes = parsing.axes(["N=1e8:1e10:3", "D=2e9"])
 

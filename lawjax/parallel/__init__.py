@@ -1,0 +1,8 @@
+"""Several devices and several processes: what every room that shares work over them uses.
+
+`mesh.py` runs one program on all devices of this process; `processes.py` joins processes by JAX's distributed runtime.
+"""
+
+from lawjax.parallel.processes import LostProcessError, distributed
+
+__all__ = ["LostProcessError", "distributed"]
