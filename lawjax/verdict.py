@@ -6,6 +6,7 @@ A note's code is stable, so that programs can act on it. An error-grade verdict 
 
 import dataclasses
 import enum
+from collections.abc import Iterator
 from typing import Any
 
 from lawjax.errors import VerdictError
@@ -75,6 +76,9 @@ class Verdict:
             return
         reasons = " ".join(str(note) for note in self.notes if note.severity == Severity.ERROR)
         raise VerdictError(f"`{action}` is refused: {reasons} Pass force=True to go on all the same.")
+
+    def __iter__(self) -> Iterator[Note]:
+        return iter(self.notes)
 
     def __add__(self, other: "Verdict") -> "Verdict":
         return Verdict(tuple(dict.fromkeys(self.notes + other.notes)))

@@ -22,8 +22,8 @@ class Limit:
         room: share of the limit that is left; of a constraint on a share of the draws, by the last draw of the share.
         binds: whether nothing is left.
         kept: share of the draws in which the solution keeps to it.
-        price: by how many per cent the objective would change, for better, were the limit 1 % wider; where the two
-            cannot be compared by ratio, change of the objective per unit of the limit.
+        price: by how much the objective would change, for better, were the limit wider.
+        per: what the price is in: "% per %", or where the two cannot be compared by ratio "per FLOP", "per unit".
     """
 
     text: str
@@ -33,10 +33,15 @@ class Limit:
     binds: np.ndarray
     kept: np.ndarray
     price: np.ndarray
+    per: str
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, for JSON."""
-        return {"constraint": self.text, **{name: getattr(self, name).tolist() for name in FIELDS}}
+        return {
+            "constraint": self.text,
+            "price_per": self.per,
+            **{name: getattr(self, name).tolist() for name in FIELDS},
+        }
 
 
 def limits_table(limits: Sequence[Limit]) -> str:
@@ -48,7 +53,7 @@ def limits_table(limits: Sequence[Limit]) -> str:
             number(limit.value[i], 4),
             "binds" if limit.binds[i] else f"{100 * limit.room[i]:.3g} % left",
             f"{100 * limit.kept[i]:.3g} %",
-            number(limit.price[i], 3),
+            f"{number(limit.price[i], 3)} {limit.per}" if limit.price[i] else "0",
         ]
         for limit in limits
         for i in range(len(limit.limit))
@@ -56,13 +61,19 @@ def limits_table(limits: Sequence[Limit]) -> str:
     return table(["constraint", "limit", "value", "", "draws that keep to it", "price"], rows)
 
 
+def limits_texts(limits: Sequence[Limit]) -> list[list[str]]:
+    """What a record keeps of them as text."""
+    return [[limit.text, limit.per] for limit in limits]
+
+
 def limits_arrays(limits: Sequence[Limit]) -> dict[str, np.ndarray]:
     """What a record keeps of them, beside their texts."""
     return {f"limit.{i}.{name}": getattr(limit, name) for i, limit in enumerate(limits) for name in FIELDS}
 
 
-def limits_from(texts: Sequence[str], arrays: Mapping[str, np.ndarray]) -> tuple[Limit, ...]:
+def limits_from(texts: Sequence[Sequence[str]], arrays: Mapping[str, np.ndarray]) -> tuple[Limit, ...]:
     """Those of a record."""
     return tuple(
-        Limit(text=text, **{name: arrays[f"limit.{i}.{name}"] for name in FIELDS}) for i, text in enumerate(texts)
+        Limit(text=text, per=per, **{name: arrays[f"limit.{i}.{name}"] for name in FIELDS})
+        for i, (text, per) in enumerate(texts)
     )

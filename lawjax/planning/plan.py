@@ -11,7 +11,7 @@ from lawjax.data.runs import Basis
 from lawjax.errors import InputError
 from lawjax.laws.base import Law
 from lawjax.planning.chosen import Column, central, columns_of, span
-from lawjax.planning.limits import Limit, limits_arrays, limits_from, limits_table
+from lawjax.planning.limits import Limit, limits_arrays, limits_from, limits_table, limits_texts
 from lawjax.storage import Record, Stored, law_meta, plain
 from lawjax.text import number, table
 from lawjax.verdict import Note, Verdict, info, warning
@@ -185,7 +185,7 @@ class Plan(Stored):
             **law_meta(self.law),
             **{name: getattr(self, name) for name in ("unit", "objective", "prob", "method", "cost")},
             "inputs": list(self.inputs),
-            "limits": [limit.text for limit in self.limits],
+            "limits": limits_texts(self.limits),
             "names": self.names,
             "basis": self.basis.to_dict(),
             "verdict": self.verdict.to_dict(),

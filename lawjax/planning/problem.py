@@ -9,7 +9,7 @@ import numpy as np
 
 from lawjax.axes import Axis
 from lawjax.costs.cost import Cost
-from lawjax.costs.named import arguments_of
+from lawjax.costs.named import arguments_of, ordered
 from lawjax.data.inputs import one_value
 from lawjax.errors import InputError
 from lawjax.laws.base import Law, Variable
@@ -34,8 +34,9 @@ class Problem:
         minimise: what shall be least: "loss" (the law's response), an input, a quantity, a `Cost`, a function.
         maximise: or what shall be greatest.
         subject_to: constraints: `lj.at_most`, `lj.at_least`, `lj.equal`.
-        given: the other inputs, each held at a number or vector, or at a list of numbers for as many scenarios.
-        quantities: further quantities by name, functions of inputs, "loss" or the ones before them; or costs.
+        given: the other inputs, each held at a number or vector, at a list of numbers for as many scenarios, or worked
+            out from inputs by a function that names them, as `{"epochs": lambda D: D / 1e11}`.
+        quantities: further quantities by name, functions of inputs, "loss" or the ones before them; costs; or changes.
 
     Raises:
         InputError: both or neither of `minimise` and `maximise`, something that is no constraint, an input that is both
@@ -57,7 +58,7 @@ class Problem:
     maximise: Quantity | None = None
     subject_to: Sequence[Constraint] = ()
     given: Mapping[str, Any] = dataclasses.field(default_factory=dict)
-    quantities: Mapping[str, Cost | Callable[..., Any]] = dataclasses.field(default_factory=dict)
+    quantities: Mapping[str, Cost | Change | Callable[..., Any]] = dataclasses.field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if (self.minimise is None) == (self.maximise is None):
@@ -107,7 +108,8 @@ class Bound:
         problem: the problem.
         law: the law.
         choices: what may be chosen.
-        held: every other input, each with one entry per scenario, or with one entry for all.
+        held: every other input that is a value, with one entry per scenario, or with one entry for all.
+        derived: the inputs that follow from others.
         num_scenarios: number of scenarios.
     """
 
@@ -115,6 +117,7 @@ class Bound:
     law: Law
     choices: Choices
     held: Mapping[str, np.ndarray]
+    derived: Mapping[str, Callable[..., Any]]
     num_scenarios: int
 
     @property
@@ -133,8 +136,11 @@ def bind(problem: Problem, law: Law) -> Bound:
     if not isinstance(problem, Problem):
         raise InputError(f"`problem` must be a lj.Problem(choose=..., minimise=...), got {type(problem).__name__}.")
     choices = choices_of(problem.choose, law)
-    held = {name: _held(name, value, law.inputs.get(name)) for name, value in problem.given.items()}
-    _check_names(problem, law, [*choices.known, *held])
+    derived = {name: value for name, value in problem.given.items() if callable(value)}
+    values = {name: value for name, value in problem.given.items() if name not in derived}
+    held = {name: _held(name, value, law.inputs.get(name)) for name, value in values.items()}
+    order = ordered(derived, {*choices.known, *held}, "the problem")
+    _check_names(problem, law, [*choices.known, *held, *order])
     lengths = {len(constraint.limits) for constraint in problem.subject_to} | {len(array) for array in held.values()}
     several = sorted(lengths - {1})
     if len(several) > 1:
@@ -142,7 +148,7 @@ def bind(problem: Problem, law: Law) -> Bound:
             f"lists of limits and of held values are scenarios and must have one length, got {several}. "
             "Repeat values, or solve one problem after another."
         )
-    return Bound(problem, law, choices, held, several[0] if several else 1)
+    return Bound(problem, law, choices, held, order, several[0] if several else 1)
 
 
 def _held(name: str, value: Any, variable: Variable | None) -> np.ndarray:

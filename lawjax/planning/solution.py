@@ -11,7 +11,7 @@ from lawjax.data.runs import Basis
 from lawjax.errors import InputError
 from lawjax.laws.base import Law
 from lawjax.planning.chosen import Column, central, columns_of, span
-from lawjax.planning.limits import Limit, limits_arrays, limits_from, limits_table
+from lawjax.planning.limits import Limit, limits_arrays, limits_from, limits_table, limits_texts
 from lawjax.storage import Record, Stored, law_meta, plain
 from lawjax.text import number, table
 from lawjax.verdict import Verdict
@@ -51,6 +51,7 @@ class Solution(Stored):
         method: how the optima were found.
         verdict: notes of the draws and of the solution.
         basis: the runs that the draws rest on.
+        scenarios: inputs that were held at a list of numbers, each shape (scenario,).
     """
 
     kind: ClassVar[str] = "solution"
@@ -74,6 +75,7 @@ class Solution(Stored):
     method: str
     verdict: Verdict
     basis: Basis = dataclasses.field(default_factory=Basis)
+    scenarios: dict[str, np.ndarray] = dataclasses.field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.objective)
@@ -127,7 +129,7 @@ class Solution(Stored):
         """One row per scenario, as a pandas frame."""
         import pandas as pd
 
-        columns: dict[str, Any] = {}
+        columns: dict[str, Any] = dict(self.scenarios)
         for column in self._columns:
             columns |= column.frame(self.prob)
         columns |= {
@@ -172,13 +174,16 @@ class Solution(Stored):
         percent = f"{100 * self.prob:g} %"
         draws = self.status.shape[1]
         last = 2 if draws > 1 else 1
-        headers = [header for c in self._columns for header in (c.name, f"{c.name} {percent}")[:last]]
-        headers += ["objective", *([f"objective {percent}", "regret"] if draws > 1 else [])]
+        headers = list(self.scenarios)
+        headers += [header for c in self._columns for header in (c.name, f"{c.name} {percent}")[:last]]
+        headers += ["objective", f"objective {percent}", "regret"][: 3 if draws > 1 else 1]
         rows = []
         for i in range(len(self)):
-            cells = [cell for column in self._columns for cell in column.cells(i, self.prob)[:last]]
-            tail = [span(self.objective_interval, i), number(self.regret[i], 2)] if draws > 1 else []
-            rows.append([*cells, number(self.objective[i], 5), *tail])
+            cells = [number(held[i]) for held in self.scenarios.values()]
+            cells += [cell for column in self._columns for cell in column.cells(i, self.prob)[:last]]
+            regret = number(self.regret[i], 2) if np.isfinite(self.regret[i]) else "-"
+            tail = [number(self.objective[i], 5), span(self.objective_interval, i), regret]
+            rows.append([*cells, *tail[: 3 if draws > 1 else 1]])
         title = f"{self.law.name}, {self.aim}: {draws} draw{'s' * (draws > 1)}, {self.criterion}, {self.method}"
         return table(headers, rows, title=title)
 
@@ -192,11 +197,13 @@ class Solution(Stored):
             **law_meta(self.law),
             **{name: getattr(self, name) for name in plain_fields},
             "inputs": list(self.inputs),
-            "limits": [limit.text for limit in self.limits],
+            "scenarios": list(self.scenarios),
+            "limits": limits_texts(self.limits),
             "basis": self.basis.to_dict(),
             "verdict": self.verdict.to_dict(),
         }
         arrays = {
+            **{f"scenario.{name}": array for name, array in self.scenarios.items()},
             **{f"input.{name}": array for name, array in self.inputs.items()},
             **{f"optimum.{name}": np.moveaxis(array, 1, 0) for name, array in self.optima.items()},
             **{f"per_draw.{name}": getattr(self, name).T for name in PER_DRAW},
@@ -219,6 +226,7 @@ class Solution(Stored):
             objective_interval=(arrays["objective_low"], arrays["objective_high"]),
             limits=limits_from(meta["limits"], arrays),
             basis=Basis(**meta["basis"]),
+            scenarios={name: arrays[f"scenario.{name}"] for name in meta["scenarios"]},
             verdict=Verdict.from_dict(meta["verdict"]),
             **{name: arrays[f"per_draw.{name}"].T for name in PER_DRAW},
             **{name: arrays[name] for name in PER_SCENARIO},

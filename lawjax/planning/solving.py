@@ -152,6 +152,7 @@ def _solution(
         prob=prob,
         method=_method(search),
         basis=draws.basis,
+        scenarios={name: held for name, held in bound.held.items() if len(held) > 1 and held.ndim == 1},
         verdict=draws.verdict
         + Verdict(
             (
@@ -215,7 +216,8 @@ def _limits(search: Search, plan: Found, values: np.ndarray) -> tuple[Limit, ...
         if constraint.prob is not None:
             room = -np.quantile(off, constraint.prob, axis=1)
         binds = np.abs(room) <= (ACTIVE if constraint.prob is None else ROUNDED)
-        if not (logged[0] and logged[i + 1]):
+        by_ratio = logged[0] and logged[i + 1]
+        if not by_ratio:
             size = np.abs(plan.objective) if logged[0] else scales[0]
             pull = pull * size / (limit if logged[i + 1] else scales[i + 1])
         found.append(
@@ -227,6 +229,7 @@ def _limits(search: Search, plan: Found, values: np.ndarray) -> tuple[Limit, ...
                 binds=binds,
                 kept=kept.mean(axis=1),
                 price=np.where(binds, pull, 0.0),
+                per="% per %" if by_ratio else f"per {constraint.unit or 'unit'}",
             )
         )
     return tuple(found)

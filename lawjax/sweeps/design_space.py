@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from lawjax.axes import Axis
-from lawjax.costs.named import arguments_of
+from lawjax.costs.named import ordered
 from lawjax.errors import InputError
 
 MAX_SIZE = 2**62
@@ -97,7 +97,7 @@ def space(**inputs: Any) -> Space:
     if not axes:
         raise InputError("a space needs at least one axis, such as N=lj.log_grid(1e8, 1e12, 1000).")
     known = _known([*held, *functions, *(key for name, axis in axes.items() for key in axis.columns(name))])
-    order = _ordered(functions, known - set(functions))
+    order = ordered(functions, known - set(functions), "the space")
     made = Space(MappingProxyType(axes), MappingProxyType(held), MappingProxyType(order))
     if made.size > MAX_SIZE:
         raise InputError(
@@ -125,22 +125,3 @@ def _held(name: str, item: Any) -> np.ndarray:
             f"`{name}` must be held at a finite number or vector, got {item!r}. For several use lj.values([...])."
         )
     return array
-
-
-def _ordered(functions: dict[str, Callable[..., Any]], known: set[str]) -> dict[str, Callable[..., Any]]:
-    """The functions in an order in which each finds its arguments computed."""
-    wanted = {name: arguments_of(function, f"derived input `{name}`") for name, function in functions.items()}
-    for name, arguments in wanted.items():
-        stray = [argument for argument in arguments if argument not in known and argument not in functions]
-        if stray:
-            raise InputError(
-                f"`{name}` is a function of {stray}, which the space does not have. "
-                f"It has {sorted(known | set(functions))}."
-            )
-    order: dict[str, Callable[..., Any]] = {}
-    while len(order) < len(functions):
-        ready = [name for name in functions if name not in order and {*wanted[name]} <= known | set(order)]
-        if not ready:
-            raise InputError(f"{[name for name in functions if name not in order]} depend on each other in a circle.")
-        order |= {name: functions[name] for name in ready}
-    return order

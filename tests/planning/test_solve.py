@@ -157,6 +157,27 @@ def test_smallest_precision_that_loses_little_is_found_by_change():
     assert found["P"] == np.arange(2, 17)[loss <= 0.05][0]
 
 
+def test_inputs_that_follow_from_others_and_lists_of_held_values_are_scenarios():
+    law = lj.Law(
+        lambda N, D, r, *, E, A, B: E + A * N**-0.34 + B * D**-0.37 * (1 + r),
+        "loss",
+        inputs={"N": lj.Variable(), "D": lj.Variable(), "r": lj.Variable(kind="amount")},
+        params={"E": lj.positive(1, 3), "A": lj.positive(1e1, 1e3), "B": lj.positive(1e1, 1e4)},
+    )
+    given = {"unique": [1e10, 1e12], "r": lambda D, unique: D / unique}
+    asked = problem(lj.at_most(SIX_ND, 1e22), choose={"N": (1e7, 1e13), "D": (1e8, 1e13)}, given=given)
+    found = lj.solve({"E": 1.7, "A": 400.0, "B": 2000.0}, asked, law=law)
+    sizes = np.geomspace(1e8, 1e12, 4001)
+    tokens = 1e22 / (6 * sizes)
+    for i, unique in enumerate((1e10, 1e12)):
+        losses = 1.7 + 400 * sizes**-0.34 + 2000 * tokens**-0.37 * (1 + tokens / unique)
+        assert found.objective[i] == pytest.approx(losses.min(), rel=1e-6)
+    assert found.to_frame()["unique"].tolist() == [1e10, 1e12]
+    assert found.loss[1, 0] == pytest.approx(found.objective[1])
+    with pytest.raises(lj.InputError, match=r"`r` is a function of \['epochs'\], which the problem does not have"):
+        lj.solve({"E": 1.7, "A": 400.0, "B": 2000.0}, asked.with_(given={"r": lambda epochs: epochs}), law=law)
+
+
 def test_maximised_score_is_the_minimised_loss():
     score = {"score": lambda loss: 1 / (1 + jnp.exp(3 * (loss - 2)))}
     limits = lj.at_most(SIX_ND, 1e23), lj.at_most("D", 3e11)

@@ -1,7 +1,7 @@
 """What a constrained search computes: the quantities of a problem at a point of the unit box, in one draw or in all."""
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 import jax
@@ -50,6 +50,7 @@ class Program:
     Attributes:
         law: the law.
         coordinates: what is searched.
+        derived: inputs that follow from others, in order.
         named: further quantities, in order.
         objective: what is minimised, and its sign.
         constraints: quantity, sense and probability of each constraint.
@@ -58,6 +59,7 @@ class Program:
 
     law: Law
     coordinates: Coordinates
+    derived: tuple[tuple[str, Callable[..., Any]], ...]
     named: tuple[tuple[str, Quantity], ...]
     objective: Quantity
     sign: float
@@ -71,11 +73,23 @@ class Program:
 
     def at(self, inputs: Inputs, params: Params) -> Any:
         """The quantities at inputs in one draw, shape (constraint + 1,); not a number becomes infinite."""
+        inputs = self.completed(inputs)
         known = {**inputs, LOSS: self._response(inputs, params)}
         for name, function in self.named:
             known[name] = self._quantity(function, known, params)
         values = jnp.stack([jnp.asarray(self._quantity(q, known, params), dtype=float) for q in self.quantities])
         return jnp.where(jnp.isnan(values), jnp.inf, values)
+
+    def completed(self, inputs: Inputs) -> Inputs:
+        """The inputs with those that follow from them."""
+        known = dict(inputs)
+        for name, function in self.derived:
+            known[name] = call(function, known)
+        return known
+
+    def response(self, inputs: Inputs, params: Params) -> Any:
+        """The law's response at inputs in one draw."""
+        return self._response(self.completed(inputs), params)
 
     def _response(self, inputs: Inputs, params: Params) -> Any:
         return self.law.fn(*(inputs[name] for name in self.law.inputs), **{n: params[n] for n in self.law.params})
@@ -86,7 +100,7 @@ class Program:
         if isinstance(quantity, Cost):
             return quantity(known)
         if isinstance(quantity, Change):
-            return known[LOSS] - self._response({**known, **dict(quantity.held)}, params)
+            return known[LOSS] - self.response({**known, **dict(quantity.held)}, params)
         return call(quantity, known)
 
     def in_draw(self, lane: Lane, params: Params, point: Any) -> Values:
@@ -140,6 +154,7 @@ def program_of(bound: Bound) -> Program:
     return Program(
         law=bound.law,
         coordinates=bound.choices.coordinates,
+        derived=tuple(bound.derived.items()),
         named=tuple(problem.quantities.items()),
         objective=problem.objective,
         sign=problem.sign,

@@ -16,7 +16,6 @@ import jax
 import numpy as np
 
 from lawjax.draws import Draws
-from lawjax.laws.base import over_draws
 from lawjax.planning.constrained.interior_point import FEASIBLE, Ended, Status, minimum
 from lawjax.planning.constrained.program import Lane, Program, program_of, with_scales
 from lawjax.planning.constrained.ranking import SAME, distinct, expand, least, ranked, usable
@@ -213,7 +212,7 @@ class Search:
     def responses(self, found: Found) -> np.ndarray:
         """The law's response in every draw at one plan per scenario, shape (scenario, draw)."""
         held = self.lane(np.arange(self.bound.num_scenarios), found.combination).held
-        return np.asarray(over_draws(self.draws.law, self.params, {**held, **found.inputs})).T
+        return np.asarray(_responses(self.program, {**held, **found.inputs}, self.params))
 
 
 LANE_AXES = Lane(box=None, held=0, limits=0, scales=None, least=None, widths=None)  # pyright: ignore[reportArgumentType]
@@ -243,6 +242,12 @@ def inputs_at(program: Program, lane: Lane, points: Any) -> dict[str, Any]:
 def quantities_over_draws(program: Program, inputs: Mapping[str, Any], params: Mapping[str, Any]) -> Any:
     """The quantities of every draw at choices, shape (choice, draw, constraint + 1)."""
     return jax.vmap(lambda x: jax.vmap(lambda draw: program.at(x, draw))(dict(params)))(dict(inputs))
+
+
+@partial(jax.jit, static_argnums=0)
+def _responses(program: Program, inputs: Mapping[str, Any], params: Mapping[str, Any]) -> Any:
+    """The law's response of every draw at choices, shape (choice, draw)."""
+    return jax.vmap(lambda x: jax.vmap(lambda draw: program.response(x, draw))(dict(params)))(dict(inputs))
 
 
 def _spread(dim: int, num: int) -> np.ndarray:
