@@ -7,10 +7,15 @@ from pathlib import Path
 
 import pytest
 
-NOTEBOOKS = sorted((Path(__file__).parents[1] / "notebooks").glob("*.py"))
+QUICK = ("bits_and_tokens", "chinchilla_replication", "repeated_data", "size_for_serving")
+"""The others compile half a minute and more."""
+NOTEBOOKS = [
+    pytest.param(path, id=path.stem, marks=() if path.stem in QUICK else pytest.mark.slow)
+    for path in sorted((Path(__file__).parents[1] / "notebooks").glob("*.py"))
+]
 
 
-@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("notebook", NOTEBOOKS)
 def test_a_notebook_runs(notebook, shared_originals, tmp_path):
     environment = {**os.environ, "LAWJAX_SMALL": "1", "LAWJAX_DATA_DIR": str(shared_originals)}
     done = subprocess.run(
