@@ -13,7 +13,7 @@ from lawjax.inference.model import Target
 from lawjax.inference.options import Options
 from lawjax.laws import CHINCHILLA, POWER_LAW, POWER_LAW_FLOOR
 from lawjax.reporting.calibration_plot import rank_ecdfs
-from lawjax.simulation import Calibration, calibrate, calibration, mistakes
+from lawjax.simulation import Calibration, calibrate, calibration, mistakes, posteriors
 from lawjax.simulation.posteriors import Posteriors, fails_gate
 from lawjax.simulation.ranked import best_log_size
 
@@ -104,7 +104,7 @@ def test_a_sampler_that_ignores_the_data_is_found_by_the_log_likelihood_alone(mo
         vectors = np.asarray(jax.vmap(draw)(keys[0]))
         return Posteriors(list(vectors[:, None]), np.zeros(len(keys), dtype=bool), 0)
 
-    monkeypatch.setattr(calibration, "sample_posteriors", from_the_prior)
+    monkeypatch.setattr(posteriors, "sample_posteriors", from_the_prior)
     found = calibrate(POWER_LAW, DESIGN, noise="normal", num_data_sets=300)
     assert found.rejected == ("log likelihood",)
 
