@@ -35,6 +35,10 @@ def change(**held: float) -> Change:
         held: those inputs, each a finite number.
     Raises:
         InputError: no input, or a value that is not a finite number.
+    Example:
+        >>> import lawjax as lj
+        >>> print(lj.at_most(lj.change(P=16), 0.01))
+        change from P=16 <= 0.01000
     """
     if not held:
         raise InputError("`change` takes the inputs to compare with, as lj.change(P=16).")

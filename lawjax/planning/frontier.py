@@ -51,7 +51,7 @@ def frontier(
         ... )
         >>> edge = lj.frontier(lj.laws.published("besiroglu2024"), problem, "N", num=3)
         >>> [f"{size:.2g}: {loss:.3f}" for size, loss in zip(edge.inputs["N"], edge.objective)]
-        ['1e+09: 2.242', '5.4e+09: 2.073', '2.9e+10: 2.032']
+        ['1e+09: 2.204', '5.4e+09: 2.071', '2.9e+10: 2.032']
 
     References:
         Miettinen 1999, Nonlinear Multiobjective Optimization, section 3.2 (the epsilon-constraint method).

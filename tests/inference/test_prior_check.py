@@ -56,7 +56,7 @@ def test_another_culprit_is_told_from_it(chinchilla_runs):
 
 
 def test_a_prior_that_says_nothing_is_told(chinchilla_runs):
-    priors = {"E": dist.LogNormal(np.log(2.0), 5.0)}
+    priors = {"E": dist.LogNormal(np.log(2.0), 8.0)}
     found = prior_check(lj.laws.CHINCHILLA, chinchilla_runs, priors=priors, num_draws=500)
     assert found.verdict.codes == ("prior-too-wide",)
     assert found.verdict.grade == "ok"
