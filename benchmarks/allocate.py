@@ -26,6 +26,7 @@ from harness import SMALL, header, once, seconds
 from scipy.optimize import minimize
 
 import lawjax as lj
+from lawjax.planning.along_budget.closed_form import closed_form
 from lawjax.text import number, table
 
 NUM_DRAWS, NUM_BUDGETS = (20, 5) if SMALL else (1000, 1000)
@@ -99,6 +100,8 @@ def timed(problem: str, name: str, solves: int, run: Callable[[], Any], quality:
 def rows_of_closed_form(runs: lj.Runs) -> Iterator[Row]:
     problem, draws, budgets = "6 N D, closed form", draws_of(NUM_DRAWS), np.geomspace(1e18, 1e26, NUM_BUDGETS)
     yield timed(problem, "lawjax", NUM_DRAWS * NUM_BUDGETS, lambda: lj.allocate(draws, budgets), lambda p: p.method)
+    bare = lambda: closed_form(draws.law, draws.params, budgets)
+    yield timed(problem, "lawjax, the formula alone", NUM_DRAWS * NUM_BUDGETS, bare, lambda _: "N and D alone")
     answer = ask("chinchilla", budgets=budgets.tolist(), params={n: a.tolist() for n, a in draws.params.items()})
     if "missing" in answer:
         yield Row(problem, "chinchilla", quality=f"not installed ({answer['missing']})")

@@ -1,6 +1,8 @@
 """Every draw's optimum at every budget, and the one plan at each: Newton's method, and a search where that fails."""
 
+import os
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
@@ -32,7 +34,7 @@ def optima_of(
 
     Newton's method from the best point of a grid finds most; those that it does not are searched.
     """
-    points, least, arrived = (np.array(array) for array in _by_newton(setup, box, fixed, budgets, params))
+    points, least, arrived = _on_every_core(lambda part: _by_newton(setup, box, fixed, part, params), budgets)
     rest = np.argwhere(~arrived)
     for begin in range(0, len(rest), BATCH):
         place = tuple(rest[begin : begin + BATCH].T)
@@ -41,6 +43,21 @@ def optima_of(
         found, loss = _by_search(setup, box, fixed, np.asarray(budgets)[index[0]], draws)
         points[place], least[place] = found[: len(place[0])], loss[: len(place[0])]
     return {name: np.asarray(column) for name, column in natural(setup, np.moveaxis(points, -1, 0)).items()}, least
+
+
+def _on_every_core(run: Callable[..., Any], *arrays: Any) -> list[np.ndarray]:
+    """What a compiled function gives for arrays that lead with budgets, cut in equal parts, one for each core."""
+    num = len(arrays[0])
+    size = -(-num // min(os.cpu_count() or 1, num))
+
+    def part(begin: int) -> Any:
+        index = np.minimum(np.arange(begin, begin + size), num - 1)
+        with jax.enable_x64(True):
+            return [np.asarray(out) for out in run(*(np.asarray(array)[index] for array in arrays))]
+
+    with ThreadPoolExecutor() as pool:
+        parts = list(pool.map(part, range(0, num, size)))
+    return [np.concatenate(outs)[:num].copy() for outs in zip(*parts, strict=True)]
 
 
 @partial(jax.jit, static_argnums=0)
@@ -129,7 +146,8 @@ def one_plan(
     points, arrived = np.zeros((len(budgets), len(setup.free))), np.zeros(len(budgets), bool)
     if criterion == "mean" and setup.dim:
         begin = None if starts is None else np.stack([np.asarray(on_scale(setup, starts)[n]) for n in setup.free], -1)
-        points, arrived = (np.array(a) for a in _mean_by_newton(setup, box, fixed, budgets, params, begin))
+        asked = (budgets,) if begin is None else (budgets, begin)
+        points, arrived = _on_every_core(lambda *part: _mean_by_newton(setup, box, fixed, params, *part), *asked)
     rest = np.flatnonzero(~arrived)
     if len(rest):
         points[rest] = _plan_by_search(setup, criterion, box, fixed, budgets[rest], params, least[rest], prob)
@@ -138,7 +156,7 @@ def one_plan(
 
 @partial(jax.jit, static_argnums=0)
 def _mean_by_newton(
-    setup: Setup, box: Any, fixed: Inputs, budgets: Any, params: Mapping[str, Any], starts: Any
+    setup: Setup, box: Any, fixed: Inputs, params: Mapping[str, Any], budgets: Any, starts: Any = None
 ) -> tuple[Any, Any]:
     """Coordinates with the least mean loss, and whether Newton's method arrived there, shape (budget,)."""
 
