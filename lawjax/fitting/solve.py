@@ -10,7 +10,6 @@ import collections
 import concurrent.futures
 import contextlib
 import dataclasses
-import os
 import threading
 from collections.abc import Iterator
 from typing import Any, NamedTuple
@@ -24,6 +23,7 @@ from lawjax.fitting.losses import Loss
 from lawjax.fitting.problem import Problem
 from lawjax.fitting.status import Status
 from lawjax.fitting.ties import slack
+from lawjax.parallel.cores import num_cores
 from lawjax.parallel.mesh import local_mesh, over_devices
 from lawjax.precision import in_float64
 
@@ -182,8 +182,7 @@ def _num_workers() -> int:
     """
     if jax.default_backend() != "cpu":
         return 1
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return max(1, cores // local_mesh().size)
+    return max(1, num_cores() // local_mesh().size)
 
 
 @dataclasses.dataclass(eq=False)

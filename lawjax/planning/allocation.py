@@ -22,7 +22,7 @@ from lawjax.planning.allocation_under import allocate_under
 from lawjax.planning.along_budget.budget_line import BudgetLine, budget_line
 from lawjax.planning.along_budget.closed_form import closed_form, has_closed_form
 from lawjax.planning.along_budget.optima import one_plan, optima_of
-from lawjax.planning.along_budget.surface import Setup, losses_at, losses_at_optima, setup_of
+from lawjax.planning.along_budget.surface import Setup, losses_at, losses_at_optima, on_scale, setup_of
 from lawjax.planning.constraints import Constraint
 from lawjax.planning.criteria import CRITERIA
 from lawjax.planning.plan import Plan, PlanStatus, extrapolation_notes
@@ -184,7 +184,8 @@ def _plan(question: _Question, solution: _Solution, chosen: dict[str, np.ndarray
     inputs = {name: spread(array) for name, array in chosen.items()}
     status, edges = _status(question, solution, chosen)
     unspent = (warning("infeasible", reason) for reason in question.reasons if reason)
-    noisy = mc_notes(draws, {**_on_search_scale(problem, solution.optima), draws.law.response: losses})
+    # In logarithms where an input must be positive: some draw's optimum may be orders of magnitude off.
+    noisy = mc_notes(draws, {**on_scale(setup, solution.optima), draws.law.response: losses})
     known = {name: value[None] for name, value in problem.fixed.items() if value.ndim == 0} | inputs
     return Plan(
         law=draws.law,
@@ -205,11 +206,6 @@ def _plan(question: _Question, solution: _Solution, chosen: dict[str, np.ndarray
         verdict=draws.verdict
         + Verdict((*lost, *unspent, *edges, *point_note(draws), *noisy, *extrapolation_notes(known, draws.observed))),
     )
-
-
-def _on_search_scale(problem: BudgetLine, optima: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """The optima in logarithms where they must be positive: some draw's may be orders of magnitude off."""
-    return {name: np.log(x) if problem.bounds[name][0] > 0 else x for name, x in optima.items()}
 
 
 def _spread(array: np.ndarray, feasible: np.ndarray) -> np.ndarray:

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from lawjax.axes import Axis
 from lawjax.costs.budget import Budget
 from lawjax.costs.cost import Cost
 from lawjax.draws import Draws
@@ -13,16 +14,13 @@ from lawjax.planning.along_budget.budget_line import bounds_of
 from lawjax.planning.constraints import Constraint, at_most
 from lawjax.planning.plan import Plan, PlanStatus
 from lawjax.planning.problem import LOSS, Problem
-from lawjax.planning.solution import Solution, SolutionStatus
+from lawjax.planning.solution import Solution
 from lawjax.planning.solving import answer
+from lawjax.planning.status import SolutionStatus
 from lawjax.verdict import Note
 
-STATUSES = {
-    SolutionStatus.OK: PlanStatus.OK,
-    SolutionStatus.INFEASIBLE: PlanStatus.INFEASIBLE,
-    SolutionStatus.NOT_CONVERGED: PlanStatus.NOT_CONVERGED,
-    SolutionStatus.NONFINITE: PlanStatus.NONFINITE,
-}
+OF_PLAN = np.array([PlanStatus[status.name] for status in SolutionStatus], dtype=np.int32)
+"""The status of a plan for each of a solution."""
 
 
 def allocate_under(
@@ -42,7 +40,7 @@ def allocate_under(
         InputError: as `allocate`, and a list of limits that is not as long as that of the budgets.
     """
     names = dict.fromkeys((*draws.law.inputs, *cost.inputs))
-    set_by_choice = {key for name, item in bounds.items() for key in _sets(name, item)}
+    set_by_choice = {key for n, item in bounds.items() for key in (item.columns(n) if isinstance(item, Axis) else [n])}
     free = [name for name in names if name not in fixed and name not in set_by_choice]
     box = {name: bounds_of(name, draws.law, cost, {}, draws.observed, budgets) for name in free} | dict(bounds)
     choose = {name: box[name] for name in dict.fromkeys((*names, *bounds)) if name in box}
@@ -60,11 +58,6 @@ def allocate_under(
     return _plan(solution, cost, budgets, fixed)
 
 
-def _sets(name: str, item: Any) -> list[str]:
-    """The inputs that a choice sets."""
-    return [name, *getattr(item, "also", ())]
-
-
 def _plan(solution: Solution, cost: Cost, budgets: tuple[Budget, ...], fixed: Mapping[str, Any]) -> Plan:
     return Plan(
         law=solution.law,
@@ -76,7 +69,7 @@ def _plan(solution: Solution, cost: Cost, budgets: tuple[Budget, ...], fixed: Ma
         loss_interval=solution.objective_interval,
         regret=solution.regret,
         optima=solution.optima,
-        status=np.vectorize(STATUSES.get, otypes=[np.int32])(solution.status),
+        status=OF_PLAN[solution.status],
         objective=solution.criterion,
         prob=solution.prob,
         method=solution.method,

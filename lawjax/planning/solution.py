@@ -1,7 +1,6 @@
 """`Solution`: what to choose under constraints, which of them bind and what they cost, and how sure all that is."""
 
 import dataclasses
-import enum
 from collections.abc import Mapping
 from typing import Any, ClassVar, Self
 
@@ -15,15 +14,6 @@ from lawjax.planning.limits import Limit, limits_arrays, limits_from, limits_tab
 from lawjax.storage import Record, Stored, law_meta, plain
 from lawjax.text import number, table
 from lawjax.verdict import Verdict
-
-
-class SolutionStatus(enum.IntEnum):
-    """How the optimum of one draw in one scenario came out."""
-
-    OK = 0
-    INFEASIBLE = 1
-    NOT_CONVERGED = 2
-    NONFINITE = 3
 
 
 @dataclasses.dataclass(frozen=True, eq=False, kw_only=True, repr=False)

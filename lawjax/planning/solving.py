@@ -9,7 +9,7 @@ from lawjax.draws import Draws
 from lawjax.errors import InputError, choose
 from lawjax.laws.base import Law
 from lawjax.planning.constrained.conflict import conflict
-from lawjax.planning.constrained.interior_point import FEASIBLE, Status
+from lawjax.planning.constrained.interior_point import FEASIBLE
 from lawjax.planning.constrained.one_plan import one_plan
 from lawjax.planning.constrained.search import Found, Search
 from lawjax.planning.constraints import AT_LEAST, EQUAL
@@ -17,8 +17,9 @@ from lawjax.planning.criteria import CRITERIA
 from lawjax.planning.limits import Limit
 from lawjax.planning.plan import extrapolation_notes
 from lawjax.planning.problem import Bound, Problem, bind
-from lawjax.planning.solution import Solution, SolutionStatus
+from lawjax.planning.solution import Solution
 from lawjax.planning.source import check_prob, mc_notes, point_note, usable_draws
+from lawjax.planning.status import SolutionStatus
 from lawjax.precision import in_float64
 from lawjax.text import number
 from lawjax.verdict import Note, Verdict, info, warning
@@ -29,12 +30,6 @@ ACTIVE, ROUNDED = 1e-6, 1e-3
 """Share of its limit up to which a constraint binds; one on a share of the draws is rounded, and kept to as nearly."""
 FEW = 0.5
 """Share of the starts below which an optimum is said to be hard to find."""
-STATUSES = {
-    Status.CONVERGED: SolutionStatus.OK,
-    Status.INFEASIBLE: SolutionStatus.INFEASIBLE,
-    Status.STALLED: SolutionStatus.NOT_CONVERGED,
-    Status.NONFINITE: SolutionStatus.NONFINITE,
-}
 
 
 @in_float64
@@ -132,7 +127,6 @@ def _solution(
     low, high = np.quantile(values[..., 0], [(1 - prob) / 2, (1 + prob) / 2], axis=1)
     limits = _limits(search, plan, values)
     inputs = {name: put(array) for name, array in plan.inputs.items()}
-    status = np.vectorize(STATUSES.get, otypes=[np.int32])(own.status)
     return Solution(
         law=draws.law,
         aim=bound.problem.aim,
@@ -144,7 +138,7 @@ def _solution(
         loss=put(search.responses(plan)),
         optima={name: put(array) for name, array in own.inputs.items()},
         optimum=put(own.objective),
-        status=status,
+        status=own.status,
         residual=own.residual,
         agreement=search.agreement,
         limits=limits,
@@ -158,7 +152,7 @@ def _solution(
             (
                 *lost,
                 *(warning("infeasible", f"scenario {i + 1}: {text}") for i, text in reasons.items()),
-                *_search_notes(search, own, plan, status),
+                *_search_notes(search, own, plan),
                 *_end_notes(bound, inputs),
                 *point_note(draws),
                 *mc_notes(draws, {"objective": values[..., 0]}),
@@ -202,8 +196,7 @@ def _known(bound: Bound, inputs: Mapping[str, np.ndarray]) -> dict[str, np.ndarr
 def _limits(search: Search, plan: Found, values: np.ndarray) -> tuple[Limit, ...]:
     """How the plan stands to each constraint."""
     bound, logged, scales = search.bound, search.program.logged, search.scales
-    num_shares = sum(1 for _, _, num in bound.choices.coordinates.entries if num)
-    above, equal = list(plan.above.T[num_shares:]), list(plan.equal.T)
+    above, equal = list(plan.above.T[bound.choices.coordinates.num_mixtures :]), list(plan.equal.T)
     found = []
     for i, constraint in enumerate(bound.problem.subject_to):
         pull = np.abs((equal if constraint.sense == EQUAL else above).pop(0))
@@ -235,10 +228,10 @@ def _limits(search: Search, plan: Found, values: np.ndarray) -> tuple[Limit, ...
     return tuple(found)
 
 
-def _search_notes(search: Search, own: Found, plan: Found, status: np.ndarray) -> list[Note]:
+def _search_notes(search: Search, own: Found, plan: Found) -> list[Note]:
     """What the search could not do."""
     notes = []
-    unproven, none = float(np.mean(status == SolutionStatus.NOT_CONVERGED)), status == SolutionStatus.INFEASIBLE
+    unproven, none = float(np.mean(own.status == SolutionStatus.NOT_CONVERGED)), own.status == SolutionStatus.INFEASIBLE
     if unproven:
         reason = (
             f"in {100 * unproven:.3g} % of the draws the conditions of an optimum are met only to "

@@ -63,6 +63,11 @@ class Coordinates:
         return sum(max(1, num - 1) for _, _, num in self.entries)
 
     @property
+    def num_mixtures(self) -> int:
+        """Number of mixtures, each of which has an inequality: its last share."""
+        return sum(1 for _, _, num in self.entries if num)
+
+    @property
     def names(self) -> tuple[str, ...]:
         """The input of each coordinate."""
         return tuple(name for name, _, num in self.entries for _ in range(max(1, num - 1)))

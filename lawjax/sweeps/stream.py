@@ -7,7 +7,6 @@ where there are several; they are folded in order, so the result does not depend
 import collections
 import dataclasses
 import functools
-import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
@@ -18,6 +17,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax.sharding import Mesh
 
+from lawjax.parallel.cores import num_cores
 from lawjax.parallel.mesh import local_mesh, on_all_devices, over_devices
 from lawjax.sweeps.kernel import Program, losses_by_draw, measure_all
 from lawjax.sweeps.layout import Layout, configurations
@@ -304,8 +304,7 @@ def _num_threads(num_devices: int = 1) -> int:
     """How many calls are in flight: enough for every core of a CPU, and elsewhere for the host to work meanwhile."""
     if jax.default_backend() != "cpu":
         return 2
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return cores if num_devices == 1 else max(2, cores // num_devices)
+    return num_cores() if num_devices == 1 else max(2, num_cores() // num_devices)
 
 
 def _padded(index: np.ndarray, batches: Sequence[int]) -> np.ndarray:

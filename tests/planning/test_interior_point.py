@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from lawjax.planning.constrained.factor import factored, solved
-from lawjax.planning.constrained.interior_point import Status, Values, minimum
+from lawjax.planning.constrained.interior_point import Values, minimum
+from lawjax.planning.status import SolutionStatus
 
 pytestmark = pytest.mark.usefixtures("float64")
 
@@ -85,9 +86,9 @@ def test_collected_problems_end_at_their_published_optima(name):
     ended = jax.jit(jax.vmap(lambda start: minimum(function, start)))(starts)
     best = np.argmin(np.where(ended.violation < 1e-8, ended.objective, np.inf))
     assert ended.objective[best] == pytest.approx(optimum, abs=2e-6)
-    assert ended.status[best] == Status.CONVERGED
+    assert ended.status[best] == SolutionStatus.OK
     assert ended.residual[best] < 1e-7
-    assert np.mean(np.asarray(ended.status) == Status.CONVERGED) > 0.7
+    assert np.mean(np.asarray(ended.status) == SolutionStatus.OK) > 0.7
 
 
 def test_multipliers_say_what_a_wider_limit_is_worth():
@@ -110,19 +111,19 @@ def test_bound_that_binds_is_reached_and_has_a_multiplier():
 def test_constraints_that_exclude_each_other_are_called_infeasible():
     both = lambda u: Values(u[0], jnp.stack([u[0] - 0.7, 0.3 - u[0]]), jnp.zeros(0))
     ended = end(both, 0.5)
-    assert ended.status == Status.INFEASIBLE
+    assert ended.status == SolutionStatus.INFEASIBLE
     assert ended.violation == pytest.approx(0.2, abs=0.2)
 
 
 def test_function_that_is_nowhere_finite_is_called_so():
     ended = end(lambda u: Values(jnp.log(-1 - u[0]), jnp.zeros(0), jnp.zeros(0)), 0.5)
-    assert ended.status == Status.NONFINITE
+    assert ended.status == SolutionStatus.NONFINITE
 
 
 def test_saddle_is_left_for_a_minimum():
     ended = end(lambda u: Values(-((u[0] - 0.5) ** 2), jnp.zeros(0), jnp.zeros(0)), 0.51)
     assert ended.point[0] == pytest.approx(1.0, abs=1e-8)
-    assert ended.status == Status.CONVERGED
+    assert ended.status == SolutionStatus.OK
 
 
 def test_nothing_to_search_is_judged_as_it_is():
@@ -130,7 +131,7 @@ def test_nothing_to_search_is_judged_as_it_is():
     breaks = end(lambda u: Values(jnp.array(2.0), jnp.array([-0.1]), jnp.zeros(0)))
     assert keeps.objective == 2.0
     assert keeps.violation == 0.0
-    assert breaks.status == Status.INFEASIBLE
+    assert breaks.status == SolutionStatus.INFEASIBLE
 
 
 def test_slow_lane_beside_quick_ones_ends_where_it_ends_alone():

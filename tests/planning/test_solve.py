@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 import lawjax as lj
-from lawjax.planning.solution import SolutionStatus
+from lawjax.planning.status import SolutionStatus
 
 PUBLISHED = lj.laws.published("besiroglu2024")
 WIDE = {"N": (1e4, 1e18), "D": (1e4, 1e18)}

@@ -40,7 +40,7 @@ def descend(loss: Function, excess: Function, start: Any) -> Arrived:
     """Where Newton's method gets to from a point on the surface."""
 
     def step(_: Any, point: Any) -> Any:
-        move, _ = _newton(loss, excess, point)
+        move = _move(loss, excess, point)
         longest = jnp.max(jnp.abs(move))
         return point + move * jnp.minimum(1.0, FARTHEST / jnp.where(longest > 0, longest, 1.0))
 
@@ -54,8 +54,19 @@ def along(loss: Function, excess: Function, point: Any) -> Arrived:
     return Arrived(point, slope[:-1] - slope[-1] / across[-1] * across[:-1], excess(point))
 
 
-def _newton(loss: Function, excess: Function, point: Any) -> tuple[Any, Any]:
-    """Newton's step, and the slope along the surface."""
+def tolerance(loss: Any) -> Any:
+    """How steep the surface may be, and by how much the loss may seem to rise, at rest at a loss of this size."""
+    return ARRIVED * (1 + jnp.abs(loss))
+
+
+def settled(here: Arrived, box: Any, level: Any) -> Any:
+    """Whether a lane is inside the bounds, on the surface, and at rest to a tolerance."""
+    inside = jnp.all((here.point > box[:, 0]) & (here.point < box[:, 1]))
+    return inside & (jnp.max(jnp.abs(here.slope)) <= level) & (jnp.abs(here.excess) <= ARRIVED)
+
+
+def _move(loss: Function, excess: Function, point: Any) -> Any:
+    """Newton's step."""
     slope, across = jax.grad(loss)(point), jax.grad(excess)(point)
     price = slope[-1] / across[-1]
     bend = across[:-1] / across[-1]
@@ -67,4 +78,4 @@ def _newton(loss: Function, excess: Function, point: Any) -> tuple[Any, Any]:
     right = -along_surface - correction * (lagrangian[:-1, -1] - lagrangian[-1, -1] * bend)
     floor = 1e-9 * jnp.max(jnp.abs(curvature)) + jnp.finfo(curvature.dtype).tiny
     move = solved(factored(curvature, floor), right)
-    return jnp.append(move, correction - bend @ move), along_surface
+    return jnp.append(move, correction - bend @ move)

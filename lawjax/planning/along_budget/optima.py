@@ -1,8 +1,6 @@
 """Every draw's optimum at every budget, and the one plan at each: Newton's method, and a search where that fails."""
 
-import os
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
@@ -10,6 +8,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from lawjax.parallel.cores import in_batches, num_cores
 from lawjax.planning.along_budget import newton
 from lawjax.planning.along_budget.cube_search import COARSE, cube_of, over_cube, refine
 from lawjax.planning.along_budget.surface import (
@@ -34,40 +33,33 @@ def optima_of(
 
     Newton's method from the best point of a grid finds most; those that it does not are searched.
     """
-    points, least, arrived = _on_every_core(lambda part: _by_newton(setup, box, fixed, part, params), budgets)
+    found = _on_every_core(lambda part: _by_newton(setup, box, fixed, part, params), budgets)
+    points, least, arrived = map(np.array, found)
     rest = np.argwhere(~arrived)
-    for begin in range(0, len(rest), BATCH):
-        place = tuple(rest[begin : begin + BATCH].T)
-        index = tuple(np.pad(axis, (0, BATCH - len(axis)), mode="edge") for axis in place)
-        draws = {name: array[index[1]] for name, array in params.items()}
-        found, loss = _by_search(setup, box, fixed, np.asarray(budgets)[index[0]], draws)
-        points[place], least[place] = found[: len(place[0])], loss[: len(place[0])]
+    if len(rest):
+
+        def searched(index: np.ndarray) -> tuple[Any, Any]:
+            budget, draw = rest[index].T
+            draws = {name: array[draw] for name, array in params.items()}
+            return _by_search(setup, box, fixed, np.asarray(budgets)[budget], draws)
+
+        points[tuple(rest.T)], least[tuple(rest.T)] = in_batches(searched, len(rest), BATCH)
     return {name: np.asarray(column) for name, column in natural(setup, np.moveaxis(points, -1, 0)).items()}, least
 
 
-def _on_every_core(run: Callable[..., Any], *arrays: Any) -> list[np.ndarray]:
+def _on_every_core(run: Callable[..., Any], *arrays: np.ndarray) -> Any:
     """What a compiled function gives for arrays that lead with budgets, cut in equal parts, one for each core."""
     num = len(arrays[0])
-    size = -(-num // min(os.cpu_count() or 1, num))
-
-    def part(begin: int) -> Any:
-        index = np.minimum(np.arange(begin, begin + size), num - 1)
-        with jax.enable_x64(True):
-            return [np.asarray(out) for out in run(*(np.asarray(array)[index] for array in arrays))]
-
-    with ThreadPoolExecutor() as pool:
-        parts = list(pool.map(part, range(0, num, size)))
-    return [np.concatenate(outs)[:num].copy() for outs in zip(*parts, strict=True)]
+    size = -(-num // min(num_cores(), num))
+    return in_batches(lambda index: run(*(np.asarray(array)[index] for array in arrays)), num, size)
 
 
 @partial(jax.jit, static_argnums=0)
 def _by_newton(setup: Setup, box: Any, fixed: Inputs, budgets: Any, params: Mapping[str, Any]) -> tuple[Any, Any, Any]:
     """Coordinates, losses, and whether Newton's method arrived, shape (budget, draw)."""
-    cube = jnp.asarray(cube_of(COARSE[setup.dim], setup.dim))
 
     def at_budget(budget: Any) -> tuple[Any, Any, Any]:
-        choose = chooser(setup, box, fixed, budget)
-        coarse = jax.vmap(lambda shares: coordinates(setup, choose(shares)))(cube)
+        coarse = _grid(setup, box, fixed, budget)
         excess = lambda point: excess_at(setup, fixed, budget, list(point))
 
         def of_draw(draw: Any) -> tuple[Any, Any, Any]:
@@ -79,13 +71,11 @@ def _by_newton(setup: Setup, box: Any, fixed: Inputs, budgets: Any, params: Mapp
                 return start, values[best], jnp.isfinite(values[best])
             here = newton.descend(loss, excess, start)
             end = loss(here.point)
-            inside = jnp.all((here.point > box[:, 0]) & (here.point < box[:, 1]))
-            level = newton.ARRIVED * (1 + jnp.abs(values[best]))
-            at_rest = (jnp.max(jnp.abs(here.slope)) <= level) & (jnp.abs(here.excess) <= newton.ARRIVED)
-            arrived = inside & at_rest & (end <= values[best] + level)
+            level = newton.tolerance(values[best])
+            arrived = newton.settled(here, box, level) & (end <= values[best] + level)
             if setup.dim == 1:
                 outward = newton.along(loss, excess, start).slope[0]
-                at_end = ((best == 0) & (outward > 0)) | ((best == len(cube) - 1) & (outward < 0))
+                at_end = ((best == 0) & (outward > 0)) | ((best == len(coarse) - 1) & (outward < 0))
                 return jnp.where(at_end, start, here.point), jnp.where(at_end, values[best], end), arrived | at_end
             return here.point, end, arrived
 
@@ -145,9 +135,9 @@ def one_plan(
     """
     points, arrived = np.zeros((len(budgets), len(setup.free))), np.zeros(len(budgets), bool)
     if criterion == "mean" and setup.dim:
-        begin = None if starts is None else np.stack([np.asarray(on_scale(setup, starts)[n]) for n in setup.free], -1)
-        asked = (budgets,) if begin is None else (budgets, begin)
-        points, arrived = _on_every_core(lambda *part: _mean_by_newton(setup, box, fixed, params, *part), *asked)
+        begin = () if starts is None else (np.stack(list(on_scale(setup, starts).values()), axis=-1),)
+        found = _on_every_core(lambda *part: _mean_by_newton(setup, box, fixed, params, *part), budgets, *begin)
+        points, arrived = map(np.array, found)
     rest = np.flatnonzero(~arrived)
     if len(rest):
         points[rest] = _plan_by_search(setup, criterion, box, fixed, budgets[rest], params, least[rest], prob)
@@ -170,21 +160,25 @@ def _mean_by_newton(
 
         first = start if starts is not None else _best_of_grid(setup, box, fixed, budget, loss)
         here = newton.descend(loss, excess, first)
-        level, before = newton.ARRIVED * (1 + jnp.abs(loss(first))), loss(first)
-        at_rest = (jnp.max(jnp.abs(here.slope)) <= level) & (jnp.abs(here.excess) <= newton.ARRIVED)
-        inside = jnp.all((here.point > box[:, 0]) & (here.point < box[:, 1]))
-        return here.point, inside & at_rest & ((loss(here.point) <= before + level) | (starts is not None))
+        before = loss(first)
+        level = newton.tolerance(before)
+        lower = jnp.asarray(True) if starts is not None else loss(here.point) <= before + level
+        return here.point, newton.settled(here, box, level) & lower
 
     if starts is None:
         return jax.lax.map(lambda budget: at_budget((budget, None)), budgets)
     return jax.lax.map(at_budget, (budgets, starts))
 
 
+def _grid(setup: Setup, box: Any, fixed: Inputs, budget: Any) -> Any:
+    """The coordinates of a grid of shares, shape (share, coordinate)."""
+    choose = chooser(setup, box, fixed, budget)
+    return jax.vmap(lambda shares: coordinates(setup, choose(shares)))(cube_of(COARSE[setup.dim], setup.dim))
+
+
 def _best_of_grid(setup: Setup, box: Any, fixed: Inputs, budget: Any, loss: Callable[[Any], Any]) -> Any:
     """The best coordinates of a grid of shares."""
-    choose = chooser(setup, box, fixed, budget)
-    cube = jnp.asarray(cube_of(COARSE[setup.dim], setup.dim))
-    coarse = jax.vmap(lambda shares: coordinates(setup, choose(shares)))(cube)
+    coarse = _grid(setup, box, fixed, budget)
     slabs = coarse.reshape(-1, COARSE[setup.dim], len(setup.free))
     return coarse[jnp.argmin(jax.lax.map(jax.vmap(loss), slabs).reshape(-1))]
 

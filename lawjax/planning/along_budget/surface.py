@@ -14,7 +14,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from lawjax.costs import Cost
-from lawjax.laws.base import Law
+from lawjax.laws.base import Law, namespace
 from lawjax.planning.along_budget.budget_line import BudgetLine
 
 Inputs = dict[str, Any]
@@ -130,7 +130,7 @@ def coordinates(setup: Setup, inputs: Inputs) -> Any:
 def on_scale(setup: Setup, inputs: Mapping[str, Any]) -> dict[str, Any]:
     """Free inputs by name, each in its search coordinate."""
     named = zip(setup.free, setup.logged, strict=True)
-    return {name: jnp.log(inputs[name]) if logged else jnp.asarray(inputs[name]) for name, logged in named}
+    return {name: namespace(inputs[name]).log(inputs[name]) if logged else inputs[name] for name, logged in named}
 
 
 @partial(jax.jit, static_argnums=0)

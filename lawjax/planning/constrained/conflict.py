@@ -57,8 +57,7 @@ def _size(off: float) -> str:
 def _involved(search: Search, scenario: int, ended: Ended, top: float) -> list[str]:
     """The constraints and bounds that hold the nearest choice where it is."""
     problem, choices = search.bound.problem, search.bound.choices
-    num_shares = sum(1 for _, _, num in choices.coordinates.entries if num)
-    above, names = list(np.asarray(ended.above) * top)[num_shares:], []
+    above, names = list(np.asarray(ended.above) * top)[choices.coordinates.num_mixtures :], []
     num_equal = sum(constraint.sense == EQUAL for constraint in problem.subject_to)
     pairs = above[len(above) - 2 * num_equal :]
     for constraint in problem.subject_to:

@@ -6,7 +6,6 @@ variables, and a line search on the exact penalty function keeps each lane from 
 judged by the Karush-Kuhn-Tucker conditions at the point that it reached, never by the steps it took.
 """
 
-import enum
 from collections.abc import Callable
 from functools import partial
 from typing import Any, NamedTuple
@@ -15,6 +14,7 @@ import jax
 import jax.numpy as jnp
 
 from lawjax.planning.constrained.factor import factored, solved
+from lawjax.planning.status import SolutionStatus
 
 MAX_STEPS = 80
 TOLERANCE = 1e-10
@@ -38,15 +38,6 @@ PIVOT = 1e-9
 """Least pivot, as a share of the Lagrangian's curvature; a direction of less is not believed."""
 
 
-class Status(enum.IntEnum):
-    """How a lane ended."""
-
-    CONVERGED = 0
-    INFEASIBLE = 1
-    STALLED = 2
-    NONFINITE = 3
-
-
 class Values(NamedTuple):
     """The objective, the inequalities c >= 0, shape (inequality,), and the equalities e = 0, shape (equality,)."""
 
@@ -64,7 +55,7 @@ class Ended(NamedTuple):
         violation: the worst violation of a constraint.
         residual: the worst of violation, complementarity, and slope of the Lagrangian over the largest term in it.
         above, equal, low, high: multipliers of the inequalities, the equalities and the sides of the box.
-        status: a `Status`.
+        status: a `SolutionStatus`.
         num_steps: steps taken.
     """
 
@@ -308,11 +299,11 @@ def _ended(function: Function, state: _State) -> Ended:
     finite = jnp.isfinite(_sum(here.values)) & jnp.isfinite(residual)
     status = jnp.where(
         ~finite,
-        Status.NONFINITE,
+        SolutionStatus.NONFINITE,
         jnp.where(
             violation > FEASIBLE,
-            Status.INFEASIBLE,
-            jnp.where(residual <= GOOD_ENOUGH, Status.CONVERGED, Status.STALLED),
+            SolutionStatus.INFEASIBLE,
+            jnp.where(residual <= GOOD_ENOUGH, SolutionStatus.OK, SolutionStatus.NOT_CONVERGED),
         ),
     )
     return Ended(

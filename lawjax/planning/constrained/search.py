@@ -6,9 +6,7 @@ combination after another, each with the ranges searched anew.
 """
 
 import dataclasses
-import os
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property, partial
 from typing import Any
 
@@ -16,10 +14,12 @@ import jax
 import numpy as np
 
 from lawjax.draws import Draws
-from lawjax.planning.constrained.interior_point import FEASIBLE, Ended, Status, minimum
+from lawjax.parallel.cores import in_batches
+from lawjax.planning.constrained.interior_point import FEASIBLE, Ended, minimum
 from lawjax.planning.constrained.program import Lane, Program, program_of, with_scales
 from lawjax.planning.constrained.ranking import SAME, distinct, expand, least, ranked, usable
 from lawjax.planning.problem import Bound
+from lawjax.planning.status import SolutionStatus
 
 LANES = 256
 """Lanes that are searched together, always as many, so that one program serves all."""
@@ -61,6 +61,7 @@ class Search:
         self.params = {name: np.asarray(array) for name, array in draws.params.items()}
         self.combinations = bound.choices.combinations()
         self.starts = _spread(bound.choices.coordinates.size, max(STARTS, RETRIES, SAMPLED))
+        self.scales = np.ones(1 + len(bound.problem.subject_to))
         self.program, self.scales = with_scales(program_of(bound), self._sampled(), bound.limits)
         self.agreement = np.ones(bound.num_scenarios)
 
@@ -89,33 +90,24 @@ class Search:
         """What lanes are made of; all that has an axis of lanes leads with it."""
         held = {n: a[scenario if len(a) > 1 else np.zeros_like(scenario)] for n, a in self.bound.held.items()}
         listed = {name: column[combination] for name, column in self.combinations.items()}
-        size = 1 + len(self.bound.problem.subject_to)
         return Lane(
             box=self.bound.choices.box,
             held=held | listed,
             limits=self.bound.limits[scenario],
-            scales=getattr(self, "scales", np.ones(size)),
+            scales=self.scales,
             least=np.zeros(1),
-            widths=np.ones(size),
+            widths=np.ones_like(self.scales),
         )
 
     def solved(self, scenario: np.ndarray, combination: np.ndarray, draw: np.ndarray, starts: np.ndarray) -> Ended:
         """Lanes searched to their ends, in batches of one size, on every core."""
 
-        def batch(begin: int) -> Any:
-            index = np.minimum(np.arange(begin, begin + LANES), len(draw) - 1)
-            with jax.enable_x64(True):
-                lane = self.lane(scenario[index], combination[index])
-                params = {name: array[draw[index]] for name, array in self.params.items()}
-                ended = _searched(self.program, lane, params, starts[index])
-                return jax.tree.map(lambda array: np.asarray(array)[: len(draw) - begin], ended)
+        def batch(index: np.ndarray) -> Ended:
+            lane = self.lane(scenario[index], combination[index])
+            params = {name: array[draw[index]] for name, array in self.params.items()}
+            return _searched(self.program, lane, params, starts[index])
 
-        begins = range(0, len(draw), LANES)
-        if len(begins) == 1:
-            return batch(0)
-        with ThreadPoolExecutor(os.cpu_count()) as pool:
-            parts = [batch(0), *pool.map(batch, begins[1:])]
-        return jax.tree.map(lambda *arrays: np.concatenate(arrays), *parts)
+        return in_batches(batch, len(draw), LANES)
 
     def per_draw(self) -> tuple[Found, Ended]:
         """Every draw's optimum in every scenario; and of every combination, (scenario, combination, draw)."""
@@ -154,7 +146,7 @@ class Search:
         """Which did not converge, though the combination is possible, or no other is for that draw."""
         able = usable(best)
         possible = able.any(axis=2, keepdims=True) | ~able.any(axis=1, keepdims=True)
-        return (best.status != Status.CONVERGED) & possible
+        return (best.status != SolutionStatus.OK) & possible
 
     def _retried(self, best: Ended, failed: np.ndarray) -> Ended:
         """Draws that did not converge, from starts all over the box; the better end of old and new."""
@@ -202,17 +194,17 @@ class Search:
             combination=combination,
         )
 
+    def inputs(self, found: Found) -> dict[str, np.ndarray]:
+        """Every input that is not derived, at one plan per scenario."""
+        return {**self.lane(np.arange(self.bound.num_scenarios), found.combination).held, **found.inputs}
+
     def values(self, found: Found) -> np.ndarray:
         """The quantities of every draw at one plan per scenario, shape (scenario, draw, constraint + 1)."""
-        scenario = np.arange(self.bound.num_scenarios)
-        held = self.lane(scenario, found.combination).held
-        inputs = {**held, **found.inputs}
-        return np.asarray(quantities_over_draws(self.program, inputs, self.params))
+        return np.asarray(quantities_over_draws(self.program, self.inputs(found), self.params))
 
     def responses(self, found: Found) -> np.ndarray:
         """The law's response in every draw at one plan per scenario, shape (scenario, draw)."""
-        held = self.lane(np.arange(self.bound.num_scenarios), found.combination).held
-        return np.asarray(_responses(self.program, {**held, **found.inputs}, self.params))
+        return np.asarray(_responses(self.program, self.inputs(found), self.params))
 
 
 LANE_AXES = Lane(box=None, held=0, limits=0, scales=None, least=None, widths=None)  # pyright: ignore[reportArgumentType]
