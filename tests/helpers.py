@@ -13,6 +13,12 @@ from lawjax.fitting.transforms import from_line, to_line
 from lawjax.laws import Law
 from lawjax.laws.usual import input_at
 
+SWEEP = (
+    *("sweep", "--published", "besiroglu2024", "--axis", "N=1e8:1e12:40", "--axis", "D=1e9:1e13:600"),
+    *("--keep", "top:3"),
+)
+"""A small sweep on the command line."""
+
 
 def typical_params(law: Law, where: float = 0.5) -> dict[str, np.ndarray]:
     """Parameters a share `where` of the way through each usual range, on the line where the fit works."""

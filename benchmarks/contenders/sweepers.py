@@ -54,20 +54,25 @@ def excess(grid: str, side: int, winner: int, p: Params) -> float:
     return float(row(winner // side)[winner % side] / min(row(i).min() for i in sorted(rows)) - 1)
 
 
-def _by_rows(grid: str, side: int, loss_of_row: Callable[[Any, Any], Any]) -> Find:
-    """The least over rows, one row in memory at a time."""
-    first, second = axes(grid, side)
+def _by_blocks(side: int, rows: int, loss_of_block: Callable[[int], Any]) -> Find:
+    """The least over blocks of rows, one in memory at a time; `loss_of_block` takes the first row of one."""
 
     def find() -> int:
         best, place = np.inf, -1
-        for i, one in enumerate(first):
-            loss = loss_of_row(one, second)
+        for start in range(0, side, rows):
+            loss = loss_of_block(start)
             j = int(loss.argmin())
             if loss[j] < best:
-                best, place = loss[j], i * side + j
+                best, place = loss[j], start * side + j
         return place
 
     return find
+
+
+def _by_rows(grid: str, side: int, loss_of_row: Callable[[Any, Any], Any]) -> Find:
+    """The least over rows, one row in memory at a time."""
+    first, second = axes(grid, side)
+    return _by_blocks(side, 1, lambda start: loss_of_row(first[start], second))
 
 
 def numpy_powers(grid: str, side: int, p: Params) -> Find:
@@ -123,21 +128,14 @@ def numexpr(grid: str, side: int, p: Params) -> Find:
         if grid == "sum"
         else dict(N="sqrt(x / (6 * y))", D="sqrt(x * y / 6)", C="x + 0 * y")
     )
-    block = max(1, 4_000_000 // side)
+    rows = max(1, 4_000_000 // side)
 
-    def find() -> int:
-        best, place = np.inf, -1
-        for start in range(0, side, block):
-            local = dict(
-                x=first[start : start + block, None], y=second[None], budget=np.float32(BUDGET), inf=np.float32(np.inf)
-            )
-            loss = ne.evaluate(text.format(**names), local_dict={**scalars, **local}).ravel()
-            j = int(loss.argmin())
-            if loss[j] < best:
-                best, place = loss[j], start * side + j
-        return place
+    def block(start: int) -> Any:
+        here = dict(x=first[start : start + rows, None], y=second[None])
+        limits = dict(budget=np.float32(BUDGET), inf=np.float32(np.inf))
+        return ne.evaluate(text.format(**names), local_dict={**scalars, **here, **limits}).ravel()
 
-    return find
+    return _by_blocks(side, rows, block)
 
 
 def numba(grid: str, side: int, p: Params) -> Find:

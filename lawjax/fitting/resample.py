@@ -20,7 +20,7 @@ from lawjax.fitting.refit import Refitter, Rows
 from lawjax.fitting.resampling import Plan, make_plan, plan_notes
 from lawjax.fitting.solve import Solution
 from lawjax.fitting.status import Status
-from lawjax.parallel.processes import Team, packed, team_of, unpacked
+from lawjax.parallel.processes import Team, team_of
 from lawjax.precision import in_float64, seed_of
 from lawjax.verdict import Note, Verdict, error, warning
 
@@ -153,7 +153,7 @@ def _refit_all(fits: Sequence[Fit], sources: Sequence[Any], chunk: int, team: Te
         return _refit_some(fits, sources, chunk, mine)
     found = team.all_do(lambda: _refit_some(fits, sources, chunk, mine) if mine else [])
     arrays = {f"{name} {fit}": a for fit, own in enumerate(found) for name, a in own._asdict().items()}
-    parts = [unpacked(part) for part in team.gather(packed(arrays))]
+    parts = team.gather_arrays(arrays)
     return [
         Solution(*(np.concatenate([part[f"{name} {fit}"] for part in parts if part]) for name in Solution._fields))
         for fit in range(len(fits))

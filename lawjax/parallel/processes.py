@@ -92,6 +92,10 @@ class Team:
             rows = np.asarray(multihost_utils.process_allgather(padded)).reshape(self.size, -1)
         return [row[:size].tobytes() for row, size in zip(rows, sizes, strict=True)]
 
+    def gather_arrays(self, arrays: Mapping[str, np.ndarray]) -> list[dict[str, np.ndarray]]:
+        """As `gather`, of arrays by name."""
+        return [unpacked(part) for part in self.gather(packed(arrays))]
+
     def all_do(self, work: Callable[[], Result]) -> Result:
         """What the work gives here, once it is done everywhere; what is wrong in one process is raised in all.
 

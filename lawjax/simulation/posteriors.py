@@ -24,7 +24,7 @@ from lawjax.inference.mode import Whitening
 from lawjax.inference.model import Target
 from lawjax.inference.ridge import ridge_jumps
 from lawjax.parallel.mesh import local_mesh, on_each_device
-from lawjax.parallel.processes import Team, packed, unpacked
+from lawjax.parallel.processes import Team
 
 FIRST = HmcPlan(num_chains=8, num_warmup=60, num_draws=120, max_steps=8)
 AGAIN = HmcPlan(num_chains=8, num_warmup=100, num_draws=200, max_steps=32)
@@ -103,7 +103,7 @@ def sample_together(
     own = target, responses[index], (keys[0][index], keys[1][index])
     found = team.all_do(lambda: sample_posteriors(*own, num_draws, progress=progress and team.is_first))
     kept = dict(draws=thinned(found.draws, num_draws), failed=found.failed, num_again=np.array(found.num_again))
-    parts = [unpacked(part) for part in team.gather(packed(kept))]
+    parts = team.gather_arrays(kept)
     return Sampled(
         np.concatenate([part["draws"] for part in parts]),
         np.concatenate([part["failed"] for part in parts]),

@@ -16,6 +16,8 @@ from typing import Any
 
 import numpy as np
 
+from lawjax.sweeps.walking import walked
+
 LARGEST, LEAST = 1e37, 1e-37
 """Sizes that a float32 holds with all its digits, with room for rounding."""
 STEP, SUM = 2e-5, 2e-6
@@ -75,42 +77,14 @@ def _trend_of(values: np.ndarray) -> int:
 
 def ranges_of(closed: Any, inputs: Sequence[Range]) -> tuple[list[Range], tuple[bool, ...]]:
     """What is proven of the outputs of a closed jaxpr, and of every step in order whether it gives `AMPLE` or more."""
-    signs: list[bool] = []
-    return _walk(closed, list(inputs), signs), tuple(signs)
+    ample: list[bool] = []
 
+    def step(eqn: Any, given: list[Range]) -> list[Range]:
+        found = _step(eqn, given)
+        ample.append(found.real and found.low >= AMPLE)
+        return [found] * len(eqn.outvars)
 
-def _walk(closed: Any, inputs: list[Range], signs: list[bool]) -> list[Range]:
-    jaxpr = closed.jaxpr
-    known = dict(zip(jaxpr.invars, inputs, strict=True))
-    known |= {var: range_of(np.asarray(value)) for var, value in zip(jaxpr.constvars, closed.consts, strict=True)}
-    read = lambda atom: range_of(np.asarray(atom.val)) if hasattr(atom, "val") else known[atom]
-    for eqn in jaxpr.eqns:
-        given = [read(atom) for atom in eqn.invars]
-        inner = inner_of(eqn)
-        if inner is not None:
-            found = _walk(inner, given, signs)
-        else:
-            found = [_step(eqn, given)] * len(eqn.outvars)
-            signs.append(found[0].real and found[0].low >= AMPLE)
-        known |= dict(zip(eqn.outvars, found, strict=True))
-    return [read(atom) for atom in jaxpr.outvars]
-
-
-def inner_of(eqn: Any) -> Any:
-    """The closed jaxpr that a step merely calls, or None."""
-    if eqn.primitive.name not in CALLS:
-        return None
-    inner = eqn.params.get("jaxpr", eqn.params.get("call_jaxpr"))
-    if inner is None or hasattr(inner, "consts"):
-        return inner
-    from jax.extend.core import ClosedJaxpr
-
-    return ClosedJaxpr(inner, ())
-
-
-CALLS = frozenset(
-    {"jit", "pjit", "closed_call", "core_call", "custom_jvp_call", "custom_vjp_call", "remat2", "checkpoint"}
-)
+    return walked(closed, inputs, lambda value: range_of(np.asarray(value)), step), tuple(ample)
 
 
 def _step(eqn: Any, given: list[Range]) -> Range:

@@ -6,13 +6,13 @@ of positive values are carried as sums of logarithms where their logarithm is wa
 """
 
 import dataclasses
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import jax.numpy as jnp
 import numpy as np
 
-from lawjax.sweeps.ranges import inner_of
+from lawjax.sweeps.walking import walked
 
 CONSTANT, ROW, COLUMN, MIXED = 0, 1, 2, 3
 CHEAP = frozenset({
@@ -48,20 +48,8 @@ class Lazy:
 
 def simplified(closed: Any, inputs: Sequence[Lazy], ample: Sequence[bool]) -> list[Lazy]:
     """The outputs of a closed jaxpr, calls inlined, logarithms carried along; `ample` is that of `ranges_of`."""
-    return _inlined(closed, list(inputs), iter(ample))
-
-
-def _inlined(closed: Any, inputs: list[Lazy], ample: Iterator[bool]) -> list[Lazy]:
-    jaxpr = closed.jaxpr
-    known = dict(zip(jaxpr.invars, inputs, strict=True))
-    known |= {var: _given(value) for var, value in zip(jaxpr.constvars, closed.consts, strict=True)}
-    read = lambda atom: _given(atom.val) if hasattr(atom, "val") else known[atom]
-    for eqn in jaxpr.eqns:
-        given = [read(atom) for atom in eqn.invars]
-        inner = inner_of(eqn)
-        found = _inlined(inner, given, ample) if inner is not None else _step(eqn, given, next(ample))
-        known |= dict(zip(eqn.outvars, found, strict=True))
-    return [read(atom) for atom in jaxpr.outvars]
+    in_order = iter(ample)
+    return walked(closed, inputs, _given, lambda eqn, given: _step(eqn, given, next(in_order)))
 
 
 def _given(value: Any) -> Lazy:
@@ -159,20 +147,24 @@ class Stages:
 
     def before(self, kind: int, given: Mapping[str, Any]) -> tuple[Any, ...]:
         """The cut variables of a kind, of the inputs of that kind and the constant ones."""
-        return self._values(self.cut(kind), dict(zip(self.closed.jaxpr.invars, (given.get(n) for n in self.names))))
+        return self._values(self.cut(kind), self._known(given))
 
     def after(
         self, given: Mapping[str, Any], rows: Sequence[Any], columns: Sequence[Any], only: int | None = None
     ) -> tuple[Any, ...]:
         """The outputs, or the first of them, of the constant inputs and the cut variables of both kinds."""
-        known = dict(zip(self.closed.jaxpr.invars, (given.get(name) for name in self.names)))
-        known |= dict(zip(self.cut(ROW), rows, strict=True)) | dict(zip(self.cut(COLUMN), columns, strict=True))
+        cut = dict(zip(self.cut(ROW), rows, strict=True)) | dict(zip(self.cut(COLUMN), columns, strict=True))
+        known = self._known(given) | cut
         return tuple(self._sum(term, known) for term in self.terms[:only])
 
     def outputs(self, given: Mapping[str, Any]) -> tuple[Any, ...]:
         """The outputs, of the inputs."""
-        known = dict(zip(self.closed.jaxpr.invars, (given.get(name) for name in self.names)))
+        known = self._known(given)
         return tuple(self._sum(term, known) for term in self.terms)
+
+    def _known(self, given: Mapping[str, Any]) -> dict[Any, Any]:
+        """The inputs by their variables; None for what is not given."""
+        return dict(zip(self.closed.jaxpr.invars, (given.get(name) for name in self.names)))
 
     def _sum(self, term: Sequence[tuple[int, Any]], known: Mapping[Any, Any]) -> Any:
         values = self._values([var for _, var in term], known)

@@ -17,21 +17,11 @@ from lawjax.fitting import resample
 from lawjax.parallel import distributed
 from lawjax.parallel.processes import Team, packed, team_of, unpacked
 from lawjax.sweeps import lock, sweep_status
+from tests.helpers import SWEEP
 from tests.parallel import work
 
 ROOT = Path(__file__).resolve().parents[2]
-ASKED = [
-    "sweep",
-    "--published",
-    "besiroglu2024",
-    "--axis",
-    "N=1e8:1e12:40",
-    "--axis",
-    "D=1e9:1e13:600",
-    "--keep",
-    "top:3",
-    "--json",
-]
+ASKED = [*SWEEP, "--json"]
 
 
 def free_port():

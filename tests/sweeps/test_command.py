@@ -5,18 +5,7 @@ import json
 import pytest
 
 from lawjax.cli import main
-
-ASKED = [
-    "sweep",
-    "--published",
-    "besiroglu2024",
-    "--axis",
-    "N=1e8:1e12:40",
-    "--axis",
-    "D=1e9:1e13:600",
-    "--keep",
-    "top:3",
-]
+from tests.helpers import SWEEP as ASKED
 
 
 @pytest.fixture
