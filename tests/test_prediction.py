@@ -107,3 +107,13 @@ def test_ratios_that_do_not_sum_to_one_are_refused():
         lj.predict({"c": 1.0, "t": 2.0}, {"ratio": [0.2, 0.3, 0.5]}, law=law)
     with pytest.raises(lj.InputError, match="needs its number of entries"):
         lj.Variable(kind="simplex")
+
+
+def test_a_floor_that_went_to_zero_leaves_no_gap_in_the_band():
+    x = np.geomspace(1e3, 1e6, 12)
+    wiggle = np.exp(0.01 * np.random.default_rng(0).standard_normal(12))
+    fit = lj.fit(lj.laws.POWER_LAW_FLOOR, lj.Runs.from_columns(x=x, loss=wiggle * (9 * x**-0.3 - 0.05)))
+    assert "E" in fit.edges
+    band = lj.predict(fit, {"x": [1e4, 1e7, 1e9]}, kind="new_run")
+    assert np.all(np.isfinite([band.low, band.median, band.high]))
+    assert np.all(band.low < band.high)

@@ -316,11 +316,22 @@ class Fit(Stored):
         generator = np.random.default_rng(list(seed))
         # A direction that the runs do not determine leaves the matrix short of semidefinite; the verdict says so.
         vectors = generator.multivariate_normal(
-            self.vector, covariance, NUM_NORMAL_DRAWS, method="svd", check_valid="ignore"
+            self.vector, self._given_edges(covariance), NUM_NORMAL_DRAWS, method="svd", check_valid="ignore"
         )
         with jax.enable_x64(True):
             params = natural_params(self.problem, vectors)
         return self.as_draws_of(params, "normal approximation of the fit")
+
+    def _given_edges(self, covariance: np.ndarray) -> np.ndarray:
+        """The covariance of the others given those at an edge: no normal describes these, and they no longer matter."""
+        at_edge = np.isin(self.layout.labels, self.edges)
+        if not at_edge.any() or at_edge.all():
+            return covariance
+        across = covariance[np.ix_(~at_edge, at_edge)]
+        shared = across @ np.linalg.pinv(covariance[np.ix_(at_edge, at_edge)], hermitian=True) @ across.T
+        given = np.zeros_like(covariance)
+        given[np.ix_(~at_edge, ~at_edge)] = covariance[np.ix_(~at_edge, ~at_edge)] - shared
+        return given
 
     def as_draws_of(self, params: dict[str, np.ndarray], origin: str, **more: Any) -> Draws:
         """Draws that know this fit's law, noise, range and verdict."""
