@@ -86,6 +86,17 @@ def hoffmann(shared_data):
 
 
 @pytest.fixture(scope="session")
+def hoffmann_245(shared_data):
+    """All digitised runs of Hoffmann et al., outliers kept."""
+    import lawjax as lj
+
+    return lj.read_runs(
+        shared_data / "hoffmann_epoch" / "chinchilla_fig4.csv",
+        columns={"N": "params", "D": "tokens", "loss": "loss", "C": "flops"},
+    )
+
+
+@pytest.fixture(scope="session")
 def hoffmann_fit(hoffmann):
     """The Chinchilla law fitted to them, with Huber's loss."""
     import lawjax as lj

@@ -1,0 +1,343 @@
+"""`forecast`: what runs beyond those at hand will give.
+
+Several laws are fitted as posteriors under weak priors, to all runs and to the runs below earlier cuts; the past
+decides how much each law counts and by what the band is widened.
+"""
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from lawjax.checking.estimating import FREEDOM, RECENCY, outlooks
+from lawjax.checking.origins import Cut, column_along, default_axis, positions, rolling_cuts
+from lawjax.checking.outlook import Outlook, blended
+from lawjax.checking.rolling import LEAST
+from lawjax.data.runs import Runs
+from lawjax.errors import InputError, choose
+from lawjax.fitting.many import parted
+from lawjax.forecasting.applying import curve_notes
+from lawjax.forecasting.averaging import backtest_weights
+from lawjax.forecasting.calibrating import MOST, Misses, widenings
+from lawjax.forecasting.candidates import Candidate, candidates
+from lawjax.forecasting.linking import linked
+from lawjax.forecasting.options import Answer, Options
+from lawjax.forecasting.questions import Question, question_of
+from lawjax.forecasting.result import Forecast, Forecasts, Past
+from lawjax.laws.base import Law
+from lawjax.precision import seed_of
+from lawjax.spaces import from_space, to_space
+from lawjax.text import number
+from lawjax.verdict import Note, Verdict, warning
+
+NUM_ORIGINS = 6
+NUM_DRAWS, NUM_SETTLING = 512, 16
+"""Effort of the fits that the answer rests on; those to earlier cuts have the default of `outlooks`."""
+AVERAGES = ("backtest", "evidence", "equal")
+FAR = 3.0
+"""A target further beyond the runs than this many times what the past was tried on is said to be untried."""
+
+
+class Origin(NamedTuple):
+    """A table below an earlier cut, and what each law said of the rows beyond it."""
+
+    cut: Cut
+    outlooks: list[Outlook]
+
+
+def forecast(
+    runs: Runs,
+    target: Mapping[str, Any],
+    *,
+    response: str | None = None,
+    through: str | None = None,
+    laws: Sequence[Law] | None = None,
+    along: str | None = None,
+    kind: str = "new_run",
+    prob: float = 0.9,
+    noise: str = "student_t",
+    recency: float = RECENCY,
+    average: str = "backtest",
+    widen: bool = True,
+    key: Any = 0,
+) -> Forecast:
+    """What runs at the target will give, with a band that was tried on the past.
+
+    Candidate laws are fitted as posteriors with robust scatter under weak priors, runs near the frontier counting more.
+    Each law's weight is what it earned by predicting, from the runs below earlier cuts, those beyond them; the band is
+    widened by what the mixture missed there. docs/extrapolation.md has the evidence for each of these defaults.
+
+    Args:
+        runs: the runs.
+        target: where: one number or array per input, by the table's column names. They say what the inputs are.
+        response: the column to forecast; "loss", or the only column that is left.
+        through: a column of losses that the response, a score between 0 and 1, depends on: these are forecast, and the
+            score by how it goes with them among the runs.
+        laws: laws to average in place of the default ones.
+        along: the column that is extrapolated along; compute (6 N D) for N and D, else the first falling input.
+        kind: "new_run" for the band of one more run, "mean" for that of the mean of many.
+        prob: probability of the central band.
+        noise: "student_t" or "normal".
+        recency: by how much less a run weighs for each factor of e that it lies behind the furthest; 0 for not at all.
+        average: "backtest" weights, those of the "evidence" (posterior probabilities of the laws), or "equal" ones.
+        widen: whether to widen the band by what the past shows.
+        key: seed.
+    Returns:
+        A `Forecast`. Where the runs do not look like any such law its verdict says so.
+    Raises:
+        InputError: a missing column, too few runs, or a target without a law.
+    Example:
+        >>> import lawjax as lj
+        >>> runs = lj.Runs.from_columns(D=[1e6, 1e7, 1e8, 1e9, 1e10, 1e11], loss=[5.0, 4.0, 3.37, 2.97, 2.71, 2.55])
+        >>> found = lj.forecast(runs, {"D": 1e12})
+        >>> bool(found.low[0] < found.median[0] < 2.55)
+        True
+    """
+    options = Options(along, kind, prob, noise, recency, average, widen, key)
+    asked = response if through is None else through
+    answer = _answers({"": runs}, target, asked, laws, options)[""]
+    return answer.forecast if through is None else linked(answer, runs, response, through, options)
+
+
+def forecast_each(
+    runs: Runs | Mapping[Any, Runs],
+    target: Mapping[str, Any],
+    *,
+    by: str = "group",
+    response: str | None = None,
+    laws: Sequence[Law] | None = None,
+    along: str | None = None,
+    kind: str = "new_run",
+    prob: float = 0.9,
+    noise: str = "student_t",
+    recency: float = RECENCY,
+    average: str = "backtest",
+    widen: bool = True,
+    key: Any = 0,
+) -> Forecasts:
+    """The forecast of each of many tables, such as the learning curve of each run, all in one batch.
+
+    Args:
+        runs: one table to be parted, or a dict of tables.
+        target: as for `forecast`; a dict of such by table where they differ.
+        by: the column whose values part the table; "group" for the runs' own groups.
+        response, laws, along, kind, prob, noise, recency, average, widen, key: as for `forecast`.
+    Returns:
+        `Forecasts`; each is what `forecast` alone gives for its table.
+    Raises:
+        InputError: as `forecast`, by the table's name.
+    Example:
+        >>> import lawjax as lj
+        >>> steps = [1e3, 2e3, 4e3, 8e3, 1.6e4]
+        >>> runs = lj.Runs.from_columns(
+        ...     step=steps * 2, loss=[4.0, 3.6, 3.3, 3.08, 2.92, 4.2, 3.9, 3.65, 3.45, 3.28], recipe=[1] * 5 + [2] * 5)
+        >>> found = lj.forecast_each(runs, {"step": 1e5}, by="recipe", response="loss")
+        >>> bool(found[1].median[0] < found[2].median[0])
+        True
+    """
+    options = Options(along, kind, prob, noise, recency, average, widen, key)
+    found = _answers(parted(runs, by), target, response, laws, options)
+    return Forecasts({name: answer.forecast for name, answer in found.items()}, by)
+
+
+def _answers(
+    tables: Mapping[Any, Runs],
+    target: Mapping[Any, Any],
+    response: str | None,
+    laws: Sequence[Law] | None,
+    options: Options,
+) -> dict[Any, Answer]:
+    _check(options)
+    if not isinstance(target, Mapping) or not target:
+        raise InputError(f'`target` must be a dict of inputs, such as {{"N": 7e10, "D": 1.4e12}}, got {target!r}.')
+    own = [target[name] if name in target and isinstance(target[name], Mapping) else target for name in tables]
+    chosen = candidates(tuple(own[0]), laws)
+    questions = [
+        question_of(name, table, place, response, LEAST - 1)
+        for (name, table), place in zip(tables.items(), own, strict=True)
+    ]
+    by_law = [_outlooks(candidate, questions, options) for candidate in chosen]
+    return {
+        name: _answer(question, chosen, [law[index] for law in by_law], options)
+        for index, (name, question) in enumerate(zip(tables, questions, strict=True))
+    }
+
+
+def _check(options: Options) -> None:
+    choose("kind of band", options.kind, ("mean", "new_run"))
+    choose("noise", options.noise, FREEDOM)
+    choose("average", options.average, AVERAGES)
+    if not 0 < options.prob < 1:
+        raise InputError(f"`prob` must lie between 0 and 1, got {options.prob!r}.")
+    if not (math.isfinite(options.recency) and options.recency >= 0):
+        raise InputError(f"`recency` must be a number from 0 up, got {options.recency!r}.")
+
+
+class LawOutlooks(NamedTuple):
+    """What one law says of one table: at its earlier cuts, and at the targets."""
+
+    cuts: list[Cut]
+    past: list[Outlook]
+    final: Outlook
+    beyond: np.ndarray
+
+
+def _outlooks(candidate: Candidate, questions: Sequence[Question], options: Options) -> list[LawOutlooks]:
+    """Of all tables, in two batches: the earlier cuts, and the answers."""
+    law = candidate.law
+    tables = [candidate.table(question.runs, question.response) for question in questions]
+    axis = _axis(candidate, options.along)
+    cuts = [rolling_cuts(table, axis, NUM_ORIGINS, LEAST) for table in tables]
+    finals = [_final(candidate, question, axis) for question in questions]
+    how: dict[str, Any] = dict(estimator=options.noise, recency=options.recency, key=options.key)
+    flat = [cut for own in cuts for cut in own]
+    past = iter(outlooks(law, flat, **how) if flat else [])
+    answers = outlooks(law, finals, num_draws=NUM_DRAWS, num_settling=NUM_SETTLING, **how)
+    found = []
+    for own, final, answer in zip(cuts, finals, answers, strict=True):
+        ahead = np.flatnonzero(~final.seen)
+        found.append(LawOutlooks(own, [next(past) for _ in own], answer.at(ahead), final.distance[ahead]))
+    return found
+
+
+def _axis(candidate: Candidate, along: str | None) -> str:
+    """The axis by the law's own name for it."""
+    if along is None:
+        return default_axis(candidate.law)
+    return dict(zip(candidate.columns, candidate.law.inputs, strict=True)).get(along, along)
+
+
+def _final(candidate: Candidate, question: Question, axis: str) -> Cut:
+    """All runs, with the targets as rows that are not seen."""
+    table = candidate.table(question.runs, question.response)
+    ahead = candidate.table(question.targets, np.full(len(question.targets), np.nan))
+    columns = {n: np.concatenate([np.asarray(table[n], float), np.asarray(ahead[n], float)]) for n in ahead.columns}
+    seen = np.arange(len(table) + len(ahead)) < len(table)
+    weight = None if table.weight is None else np.append(table.weight, np.ones(len(ahead)))
+    group = None if table.group is None else np.append(table.group, np.max(table.group) + 1 + np.arange(len(ahead)))
+    whole = Runs(columns=columns, weight=weight, group=group)
+    position = np.append(positions(table, axis), column_along(ahead, axis))
+    return Cut(whole, seen, position)
+
+
+def _answer(question: Question, chosen: list[Candidate], by_law: list[LawOutlooks], options: Options) -> Answer:
+    origins = [Origin(cut, [law.past[i] for law in by_law]) for i, cut in enumerate(by_law[0].cuts)]
+    weights = _weights(question, origins, by_law, options.average)
+    generator = np.random.default_rng(seed_of(options.key))
+    mixed = blended([law.final for law in by_law], weights)
+    past, misses = _tried(question, origins, weights, options, generator)
+    beyond = by_law[0].beyond
+    wider = widenings(misses, beyond, options.prob) if options.widen else np.ones(len(beyond))
+    low, high = mixed.band(options.kind, options.prob, generator, wider)
+    axis = _axis(chosen[0], options.along)
+    notes = [*_shape_notes(question, chosen[0], axis), *_notes(question, past, beyond, wider, misses)]
+    found = Forecast(
+        inputs={name: np.asarray(column) for name, column in question.targets.columns.items()},
+        response=question.name,
+        **question.restored(mixed.median, low, high),
+        prob=options.prob,
+        kind_of_band=options.kind,
+        along=options.along or dict(zip(chosen[0].law.inputs, chosen[0].columns, strict=True)).get(axis, axis),
+        beyond=np.exp(beyond),
+        widening=wider,
+        laws=tuple(candidate.law.name for candidate in chosen),
+        weights=weights,
+        by_law=question.turned(np.stack([law.final.median for law in by_law])),
+        past=past,
+        verdict=Verdict(tuple(notes)),
+        basis=question.runs.basis,
+    )
+    return Answer(found, mixed, wider)
+
+
+def _weights(question: Question, origins: list[Origin], by_law: list[LawOutlooks], average: str) -> np.ndarray:
+    evidence = np.array([law.final.log_evidence for law in by_law])
+    if average == "equal":
+        return np.full(len(by_law), 1 / len(by_law))
+    scores = []
+    for origin in origins if average == "backtest" else ():
+        ahead = np.flatnonzero(~origin.cut.seen)
+        scores.append(np.stack([own.at(ahead).log_score(question.response[ahead]) for own in origin.outlooks]))
+    return backtest_weights(scores, evidence)
+
+
+def _tried(
+    question: Question,
+    origins: list[Origin],
+    weights: np.ndarray,
+    options: Options,
+    generator: np.random.Generator,
+) -> tuple[Past | None, Misses]:
+    """How the same mixture did on the runs beyond each earlier cut."""
+    parts = [_missed(question, origin, weights, options.prob, generator) for origin in origins]
+    if not parts:
+        return None, Misses(np.empty(0), np.empty(0))
+    distance, size, error, persistence = (np.concatenate(column) for column in zip(*parts, strict=True))
+    past = Past(
+        num_origins=len(origins),
+        num_runs=len(size),
+        relative_error=float(np.mean(error)),
+        coverage=float(np.mean(size <= 1)),
+        furthest=float(np.exp(distance.max())),
+        persistence_error=float(np.mean(persistence)),
+    )
+    return past, Misses(distance, size)
+
+
+def _missed(
+    question: Question, origin: Origin, weights: np.ndarray, prob: float, generator: np.random.Generator
+) -> tuple[np.ndarray, ...]:
+    """Of each run beyond a cut: log distance, miss in half widths, relative error, and that of persistence."""
+    ahead = np.flatnonzero(~origin.cut.seen)
+    mixed = blended([own.at(ahead) for own in origin.outlooks], weights)
+    seen = question.response[ahead]
+    place = [to_space(mixed.space, one) for one in (seen, mixed.median, *mixed.band("new_run", prob, generator))]
+    at, middle, low, high = place
+    half = np.where(at < middle, middle - low, high - middle)
+    stays = question.response[int(np.argmax(np.where(origin.cut.seen, origin.cut.position, -np.inf)))]
+    return (
+        origin.cut.distance[ahead],
+        np.abs(at - middle) / half,
+        np.abs(from_space(mixed.space, middle) / seen - 1),
+        np.abs(stays / seen - 1),
+    )
+
+
+def _shape_notes(question: Question, candidate: Candidate, axis: str) -> Iterator[Note]:
+    """Notes on the shape of a curve of one input; of several inputs no curve can be seen."""
+    if len(candidate.columns) == 1:
+        table = candidate.table(question.runs, question.response)
+        yield from curve_notes(column_along(table, axis), question.response)
+
+
+def _notes(
+    question: Question, past: Past | None, beyond: np.ndarray, wider: np.ndarray, misses: Misses
+) -> Iterator[Note]:
+    yield from question.notes
+    if past is None:
+        yield warning(
+            "untried", "Too few runs to try the forecast on the past; laws are weighed by their fit alone.", "Add runs."
+        )
+        return
+    furthest = float(np.max(beyond))
+    if furthest > FAR * max(float(misses.distance.max()), math.log(2.0)):
+        yield warning(
+            "far",
+            f"The target lies {number(math.exp(furthest), 3)} times beyond the runs; the past could be tried up to "
+            f"{number(past.furthest, 3)} times beyond a cut.",
+            "The band assumes that what held there holds further out.",
+        )
+    if past.relative_error > past.persistence_error and past.num_runs > 1:
+        yield warning(
+            "no-better-than-persistence",
+            f"On the past the laws missed by {past.relative_error:.2%}, the last value alone by "
+            f"{past.persistence_error:.2%}.",
+            "These runs show no trend that the laws can use.",
+        )
+    if wider.max() >= MOST:
+        yield warning(
+            "wild-past",
+            f"On the past the runs lay beyond {MOST:g} half widths of the band.",
+            "None of these laws foresees such runs; look at the back-test (lj.backtest).",
+        )
