@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from lawjax.costs import usd as usd
     from lawjax.data import Runs as Runs
     from lawjax.data import read_runs as read_runs
+    from lawjax.decisions.systems import compare_systems as compare_systems
+    from lawjax.designs import identifiability as identifiability
+    from lawjax.designs import power as power
+    from lawjax.designs import suggest as suggest
     from lawjax.draws import Draws as Draws
     from lawjax.errors import InputError as InputError
     from lawjax.errors import VerdictError as VerdictError
@@ -31,6 +35,8 @@ if TYPE_CHECKING:
     from lawjax.fitting import fit_each as fit_each
     from lawjax.fitting import interval as interval
     from lawjax.fitting import profile as profile
+    from lawjax.forecasting import forecast as forecast
+    from lawjax.forecasting import forecast_each as forecast_each
     from lawjax.inference import loo as loo
     from lawjax.inference import prior_check as prior_check
     from lawjax.inference import sample as sample
@@ -104,20 +110,25 @@ _HOMES = {
     "change": "planning",
     "cluster_days": "costs",
     "compare": "checking",
+    "compare_systems": "decisions.systems",
     "device_hours": "costs",
     "equal": "planning",
     "distributed": "parallel",
     "fit": "fitting",
     "fit_each": "fitting",
+    "forecast": "forecasting",
+    "forecast_each": "forecasting",
     "flops": "costs",
     "frontier": "planning",
     "grid": "sweeps",
+    "identifiability": "designs",
     "histogram": "sweeps",
     "load": "storage",
     "log_grid": "sweeps",
     "loo": "inference",
     "pareto": "sweeps",
     "positive": "laws",
+    "power": "designs",
     "predict": "prediction",
     "prior_check": "inference",
     "interval": "fitting",
@@ -138,6 +149,7 @@ _HOMES = {
     "powers_of_two": "sweeps",
     "simplex": "sweeps",
     "sobol": "sweeps",
+    "suggest": "designs",
     "sweep": "sweeps",
     "sweep_status": "sweeps",
     "top_k": "sweeps",

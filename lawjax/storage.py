@@ -44,11 +44,16 @@ KINDS = {
     "posterior": "lawjax.inference.posterior:Posterior",
     "prediction": "lawjax.prediction:Prediction",
     "comparison": "lawjax.checking.comparison:Comparison",
-    "backtest": "lawjax.checking.rolling:Backtest",
+    "backtest": "lawjax.checking.backtested:Backtest",
+    "forecast": "lawjax.forecasting.result:Forecast",
     "plan": "lawjax.planning.allocation:Plan",
     "solution": "lawjax.planning.solution:Solution",
     "sweep": "lawjax.sweeps.sweeping:SweepResult",
     "answer": "lawjax.decisions.answer:Answer",
+    "identifiability": "lawjax.designs.judgement:Identifiability",
+    "power": "lawjax.designs.power_result:Power",
+    "suggestion": "lawjax.designs.suggestion:Suggestion",
+    "system-comparison": "lawjax.decisions.systems.result:SystemComparison",
 }
 
 

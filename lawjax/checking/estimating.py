@@ -31,7 +31,7 @@ POINT_FITS = ("huber", "absolute", "squared")
 ESTIMATORS = (*FREEDOM, *POINT_FITS)
 RECENCY = 0.35
 """By how much less a row weighs for each factor of e that it lies below the cut: laws are laws of a neighbourhood."""
-NUM_DRAWS = 256
+NUM_DRAWS = 128
 BATCH = 16
 SCALE_STEPS = 50
 SHARED = 0.5

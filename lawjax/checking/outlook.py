@@ -10,7 +10,7 @@ import numpy as np
 from lawjax.inference.small_tables import log_student_t
 from lawjax.spaces import from_space, to_space
 
-NUM_SAMPLES = 2048
+NUM_SAMPLES = 1024
 """Single new runs that a band rests on, at least."""
 
 
@@ -55,13 +55,28 @@ class Outlook:
         edges = np.quantile(sampled, [(1 - prob) / 2, (1 + prob) / 2], axis=0)
         return from_space(self.space, middle + widening * (edges - middle))
 
+    def drifting(self, slope: float, distance: np.ndarray, generator: np.random.Generator) -> "Outlook":
+        """The same with a drift of each draw beyond the runs: a normal of standard deviation `slope` times distance.
+
+        Args:
+            slope: by how much a law's slope changes beyond the runs, as a share of the response per factor of e.
+            distance: log of how many times beyond the runs each row lies, shape (row,).
+            generator: source of the drifts.
+        """
+        level = np.abs(np.median(self.middle)) if self.space == "raw" else 1.0
+        drift = slope * level * generator.standard_normal(len(self.scale))
+        return dataclasses.replace(self, middle=self.middle + drift[:, None] * np.maximum(distance, 0.0))
+
     def new_runs(self, generator: np.random.Generator) -> np.ndarray:
-        """Single new runs in the residual space, shape (sample, row)."""
+        """Single new runs in the residual space, shape (sample, row).
+
+        Those of one sample are as lucky in every row: only the rows one by one mean anything, and bands are smooth.
+        """
         repeats = -(-NUM_SAMPLES // len(self.scale))
-        middle, scale = np.repeat(self.middle, repeats, axis=0), np.repeat(self.scale, repeats)[:, None]
-        if math.isinf(self.freedom):
-            return middle + scale * generator.standard_normal(middle.shape)
-        return middle + scale * generator.standard_t(self.freedom, middle.shape)
+        middle, scale = np.repeat(self.middle, repeats, axis=0), np.repeat(self.scale, repeats)
+        size = len(scale)
+        wide = generator.standard_normal(size) if math.isinf(self.freedom) else generator.standard_t(self.freedom, size)
+        return middle + (scale * wide)[:, None]
 
     def log_score(self, response: np.ndarray) -> np.ndarray:
         """Log predictive density of responses, in the residual space, shape (row,)."""
@@ -85,7 +100,7 @@ class Outlook:
         return miss - np.sum(ranks * sampled, axis=0) / num**2
 
 
-def blended(outlooks: Sequence[Outlook], weights: np.ndarray, num: int = NUM_SAMPLES) -> Outlook:
+def blended(outlooks: Sequence[Outlook], weights: np.ndarray, num: int = 2 * NUM_SAMPLES) -> Outlook:
     """The mixture of several laws' outlooks on the same rows, each with its weight, in `num` draws or so."""
     counts = np.diff(np.rint(np.concatenate([[0.0], np.cumsum(weights)]) * num).astype(int))
     picks = [np.linspace(0, len(own.scale) - 1, count).astype(int) for own, count in zip(outlooks, counts, strict=True)]

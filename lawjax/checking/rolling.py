@@ -117,8 +117,9 @@ def _cuts(law: Law, way: str, runs: Runs, along: str | None, num_cuts: int) -> l
     cuts = rolling_cuts(runs.counted(), column, num_cuts, needed)
     if not cuts:
         raise InputError(
-            f"no cut of `{column}` has {needed} runs below it, which {law.name!r} by {way!r} needs, and one above: there "
-            f"are {len(runs)} runs at {len(np.unique(positions(runs, column)))} values. Add runs, or cut another column."
+            f"no cut of `{column}` has {needed} runs below it, which {law.name!r} by {way!r} needs, and one above: "
+            f"the {len(runs)} runs lie at {len(np.unique(positions(runs, column)))} places. Add runs, or cut another "
+            "column."
         )
     return cuts
 

@@ -13,7 +13,7 @@ from lawjax.cli.output import emit, step
 def forecast(
     file: o.File,
     target: Annotated[
-        str, typer.Option("--target", "--at", metavar="NAME=VALUE,...", help="Where, as N=7e10,D=1.4e12.")
+        list[str], typer.Option("--target", "--at", metavar="NAME=VALUE,...", help="Where, as N=7e10,D=1.4e12.")
     ],
     response: Annotated[str | None, typer.Option(help="The column to forecast; loss, or the only one left.")] = None,
     through: Annotated[

@@ -32,8 +32,10 @@ from lawjax.text import number
 from lawjax.verdict import Note, Verdict, warning
 
 NUM_ORIGINS = 6
-NUM_DRAWS, NUM_SETTLING = 512, 16
+NUM_DRAWS, NUM_SETTLING = 1024, 24
 """Effort of the fits that the answer rests on; those to earlier cuts have the default of `outlooks`."""
+DRIFT = 0.01
+"""One percent of the response for each factor of e beyond the runs: docs/extrapolation.md has what decided it."""
 AVERAGES = ("backtest", "evidence", "equal")
 FAR = 3.0
 """A target further beyond the runs than this many times what the past was tried on is said to be untried."""
@@ -59,6 +61,7 @@ def forecast(
     noise: str = "student_t",
     recency: float = RECENCY,
     average: str = "backtest",
+    drift: float = DRIFT,
     widen: bool = True,
     key: Any = 0,
 ) -> Forecast:
@@ -81,6 +84,8 @@ def forecast(
         noise: "student_t" or "normal".
         recency: by how much less a run weighs for each factor of e that it lies behind the furthest; 0 for not at all.
         average: "backtest" weights, those of the "evidence" (posterior probabilities of the laws), or "equal" ones.
+        drift: standard deviation of what a law leaves out beyond the runs, as a share of the response for each factor
+            of e; 0 for none.
         widen: whether to widen the band by what the past shows.
         key: seed.
     Returns:
@@ -94,7 +99,7 @@ def forecast(
         >>> bool(found.low[0] < found.median[0] < 2.55)
         True
     """
-    options = Options(along, kind, prob, noise, recency, average, widen, key)
+    options = Options(along, kind, prob, noise, recency, average, drift, widen, key)
     asked = response if through is None else through
     answer = _answers({"": runs}, target, asked, laws, options)[""]
     return answer.forecast if through is None else linked(answer, runs, response, through, options)
@@ -113,6 +118,7 @@ def forecast_each(
     noise: str = "student_t",
     recency: float = RECENCY,
     average: str = "backtest",
+    drift: float = DRIFT,
     widen: bool = True,
     key: Any = 0,
 ) -> Forecasts:
@@ -122,7 +128,7 @@ def forecast_each(
         runs: one table to be parted, or a dict of tables.
         target: as for `forecast`; a dict of such by table where they differ.
         by: the column whose values part the table; "group" for the runs' own groups.
-        response, laws, along, kind, prob, noise, recency, average, widen, key: as for `forecast`.
+        response, laws, along, kind, prob, noise, recency, average, drift, widen, key: as for `forecast`.
     Returns:
         `Forecasts`; each is what `forecast` alone gives for its table.
     Raises:
@@ -136,7 +142,7 @@ def forecast_each(
         >>> bool(found[1].median[0] < found[2].median[0])
         True
     """
-    options = Options(along, kind, prob, noise, recency, average, widen, key)
+    options = Options(along, kind, prob, noise, recency, average, drift, widen, key)
     found = _answers(parted(runs, by), target, response, laws, options)
     return Forecasts({name: answer.forecast for name, answer in found.items()}, by)
 
@@ -170,8 +176,10 @@ def _check(options: Options) -> None:
     choose("average", options.average, AVERAGES)
     if not 0 < options.prob < 1:
         raise InputError(f"`prob` must lie between 0 and 1, got {options.prob!r}.")
-    if not (math.isfinite(options.recency) and options.recency >= 0):
-        raise InputError(f"`recency` must be a number from 0 up, got {options.recency!r}.")
+    for name in ("recency", "drift"):
+        value = getattr(options, name)
+        if not (math.isfinite(value) and value >= 0):
+            raise InputError(f"`{name}` must be a number from 0 up, got {value!r}.")
 
 
 class LawOutlooks(NamedTuple):
@@ -225,9 +233,9 @@ def _answer(question: Question, chosen: list[Candidate], by_law: list[LawOutlook
     origins = [Origin(cut, [law.past[i] for law in by_law]) for i, cut in enumerate(by_law[0].cuts)]
     weights = _weights(question, origins, by_law, options.average)
     generator = np.random.default_rng(seed_of(options.key))
-    mixed = blended([law.final for law in by_law], weights)
-    past, misses = _tried(question, origins, weights, options, generator)
     beyond = by_law[0].beyond
+    mixed = blended([law.final for law in by_law], weights).drifting(options.drift, beyond, generator)
+    past, misses = _tried(question, origins, weights, options, generator)
     wider = widenings(misses, beyond, options.prob) if options.widen else np.ones(len(beyond))
     low, high = mixed.band(options.kind, options.prob, generator, wider)
     axis = _axis(chosen[0], options.along)
@@ -270,7 +278,7 @@ def _tried(
     generator: np.random.Generator,
 ) -> tuple[Past | None, Misses]:
     """How the same mixture did on the runs beyond each earlier cut."""
-    parts = [_missed(question, origin, weights, options.prob, generator) for origin in origins]
+    parts = [_missed(question, origin, weights, options, generator) for origin in origins]
     if not parts:
         return None, Misses(np.empty(0), np.empty(0))
     distance, size, error, persistence = (np.concatenate(column) for column in zip(*parts, strict=True))
@@ -286,18 +294,21 @@ def _tried(
 
 
 def _missed(
-    question: Question, origin: Origin, weights: np.ndarray, prob: float, generator: np.random.Generator
+    question: Question, origin: Origin, weights: np.ndarray, options: Options, generator: np.random.Generator
 ) -> tuple[np.ndarray, ...]:
     """Of each run beyond a cut: log distance, miss in half widths, relative error, and that of persistence."""
     ahead = np.flatnonzero(~origin.cut.seen)
-    mixed = blended([own.at(ahead) for own in origin.outlooks], weights)
+    distance = origin.cut.distance[ahead]
+    mixed = blended([own.at(ahead) for own in origin.outlooks], weights).drifting(options.drift, distance, generator)
     seen = question.response[ahead]
-    place = [to_space(mixed.space, one) for one in (seen, mixed.median, *mixed.band("new_run", prob, generator))]
+    place = [
+        to_space(mixed.space, one) for one in (seen, mixed.median, *mixed.band("new_run", options.prob, generator))
+    ]
     at, middle, low, high = place
     half = np.where(at < middle, middle - low, high - middle)
     stays = question.response[int(np.argmax(np.where(origin.cut.seen, origin.cut.position, -np.inf)))]
     return (
-        origin.cut.distance[ahead],
+        distance,
         np.abs(at - middle) / half,
         np.abs(from_space(mixed.space, middle) / seen - 1),
         np.abs(stays / seen - 1),

@@ -17,6 +17,7 @@ class Options(NamedTuple):
     noise: str
     recency: float
     average: str
+    drift: float
     widen: bool
     key: Any
 

@@ -11,9 +11,9 @@ import numpy as np
 
 from lawjax.inference.small_tables import SmallTables
 
-NUM_PRIOR = 2048
+NUM_PRIOR = 1024
 """Draws of the prior that modes are climbed from."""
-NUM_MODES = 8
+NUM_MODES = 4
 """The best of so many parts of the draws are climbed from."""
 NUM_STEPS = 40
 FIRST_DAMPING = 1.0
@@ -58,7 +58,9 @@ class Proposal(NamedTuple):
             off = (white - self.centre[:, None, mode]) @ inverse[:, mode].swapaxes(1, 2)
             tail = (FREEDOM + dim) / 2 * np.log1p(np.sum(off**2, axis=-1) / FREEDOM)
             parts.append((log_share[:, mode] + constant - log_volume[:, mode])[:, None] - tail)
-        return np.logaddexp.reduce(parts, axis=0)
+        stacked = np.stack(parts)
+        top = stacked.max(axis=0)
+        return top + np.log(np.sum(np.exp(stacked - top), axis=0))
 
     def _of_table(self, table: int, num: int, generator: np.random.Generator) -> np.ndarray:
         shares = np.concatenate([[PRIOR_SHARE], self.share[table]])

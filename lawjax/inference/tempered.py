@@ -18,13 +18,13 @@ from lawjax.inference.proposal import Proposal, propose
 from lawjax.inference.small_tables import LEAST, SmallTables
 from lawjax.parallel.cores import in_batches
 
-LANES = 16
+LANES = 32
 """Tables that are moved together; one more table never changes the draws of another."""
 FIRST, POOL, CHAINS = 8, 4, 0.5
 """Draws of the proposal, draws that each step resamples, and chains of moves, for each draw that is asked for.
 
 The chains start at some of the resampled draws and move along differences of all."""
-LENGTH = 8
+LENGTH = 6
 """Moves of each chain at each step of the power."""
 WORTH = 0.5
 """Share of the draws that a step of the power leaves worth something (their effective number).
@@ -175,7 +175,7 @@ def _rise(ratio: np.ndarray, most: np.ndarray, worth: float) -> np.ndarray:
     """By how much each power may rise with a share `worth` of the draws left, at most `most`, shape (table,)."""
     low, high = np.zeros_like(most), most.copy()
     whole = _effective(ratio, most) >= worth
-    for _ in range(40):
+    for _ in range(24):
         middle = (low + high) / 2
         enough = _effective(ratio, middle) >= worth
         low, high = np.where(enough, middle, low), np.where(enough, high, middle)

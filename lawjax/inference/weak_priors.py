@@ -16,7 +16,6 @@ import numpy as np
 
 from lawjax.fitting.centring import Centring, usual_box
 from lawjax.fitting.problem import Layout
-from lawjax.inference.noise import SCALE, SITES
 from lawjax.inference.priors import QUANTILE_95
 from lawjax.inference.small_tables import WeakPrior
 from lawjax.laws.base import Law
@@ -26,6 +25,8 @@ USUAL_LOSS = 3.0
 """Nats per token: the losses that a law's usual ranges are written for."""
 FLOOR = (0.05, 2.0)
 """A floor's usual range as a share of the table's middle loss."""
+SCATTER = (0.001, 0.05)
+"""Usual scale of single runs about a law, as a share of the response."""
 FAR = 1e30
 """Centred units at which what an input adds to a loss has died away."""
 
@@ -45,7 +46,7 @@ def weak_prior(law: Law, centring: Centring, space: str) -> WeakPrior:
     layout = Layout.of(law, None, None)
     low, high = (np.asarray(layout.pack({name: edges[side] for name, edges in box.items()})) for side in (0, 1))
     unit = centring.level if space == "raw" else 1.0
-    scale = np.log(unit * np.array([SITES[SCALE].low, SITES[SCALE].high]))
+    scale = np.log(unit * np.array(SCATTER))
     low, high = np.append(low, scale[0]), np.append(high, scale[1])
     return WeakPrior((low + high) / 2, (high - low) / 2 / QUANTILE_95)
 
