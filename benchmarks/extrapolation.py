@@ -176,7 +176,7 @@ def _some(tables: dict[str, Holdout]) -> dict[str, Holdout]:
 
 def many() -> None:
     """Ninety curves, a dozen laws, eight origins, in one call."""
-    curves = {name: one.runs for name, one in list(holdouts.rectified().items())[:NUM_CURVES]}
+    curves = dict(list(holdouts.rectified_whole().items())[:NUM_CURVES])
     began = time.perf_counter()
     found = lj.backtest(DOZEN, curves, num_cuts=8)
     taken = time.perf_counter() - began

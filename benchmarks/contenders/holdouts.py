@@ -49,6 +49,18 @@ def rectified() -> dict[str, Holdout]:
     return found
 
 
+def rectified_whole() -> dict[str, lj.Runs]:
+    """The same curves with all their sizes, without the loss before fine-tuning."""
+    runs = lj.datasets.fetch("rectified_sft")
+    kept = runs.take(np.asarray(runs["D"]) > 0, "no fine-tuning")
+    codes, labels = kept.members("group")
+    named = {name: np.asarray(kept[name]) for name in ("D", "loss")}
+    return {
+        label: lj.Runs.from_columns(**{name: column[codes == code] for name, column in named.items()})
+        for code, label in enumerate(labels)
+    }
+
+
 def hoffmann() -> Holdout:
     """Runs read off a figure of Hoffmann et al. 2022, outliers kept; those of 1e21 FLOPs and more are predicted."""
     runs = lj.datasets.fetch("hoffmann2022")

@@ -1,5 +1,6 @@
 """By what a band must be widened for the runs beyond earlier cuts to lie in it as often as it says."""
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -49,5 +50,5 @@ def _widening(misses: Misses, distance: float, prob: float) -> float:
     comparable = misses.size[misses.distance >= COMPARABLE * min(distance, misses.distance.max())]
     if len(comparable) < FEWEST:
         comparable = misses.size[np.argsort(misses.distance)[-FEWEST:]]
-    rank = min(prob * (1 + 1 / len(comparable)), 1.0)
-    return float(np.clip(np.quantile(comparable, rank, method="higher"), 1.0, MOST))
+    rank = min(math.ceil(prob * (len(comparable) + 1) - 1e-9), len(comparable))
+    return float(np.clip(np.sort(comparable)[rank - 1], 1.0, MOST))

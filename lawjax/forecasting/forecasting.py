@@ -130,7 +130,7 @@ def forecast_each(
         by: the column whose values part the table; "group" for the runs' own groups.
         response, laws, along, kind, prob, noise, recency, average, drift, widen, key: as for `forecast`.
     Returns:
-        `Forecasts`; each is what `forecast` alone gives for its table.
+        `Forecasts`; each is what `forecast` alone gives for its table, to what rounding makes of the sampler's moves.
     Raises:
         InputError: as `forecast`, by the table's name.
     Example:

@@ -15,7 +15,7 @@ NUM_PRIOR = 1024
 """Draws of the prior that modes are climbed from."""
 NUM_MODES = 4
 """The best of so many parts of the draws are climbed from."""
-NUM_STEPS = 40
+NUM_STEPS = 25
 FIRST_DAMPING = 1.0
 SOFTER, HARDER = 0.3, 5.0
 """What the damping is multiplied by after a step that climbs, and after one that does not."""

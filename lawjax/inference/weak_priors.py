@@ -27,6 +27,8 @@ FLOOR = (0.05, 2.0)
 """A floor's usual range as a share of the table's middle loss."""
 SCATTER = (0.001, 0.05)
 """Usual scale of single runs about a law, as a share of the response."""
+STEEPEST = 4.0
+"""By how much a logit moves at least for a change of its share."""
 FAR = 1e30
 """Centred units at which what an input adds to a loss has died away."""
 
@@ -45,7 +47,7 @@ def weak_prior(law: Law, centring: Centring, space: str) -> WeakPrior:
     box = usual_box(law, centring) | {name: _times(share, centring.level) for name, share in shares.items()}
     layout = Layout.of(law, None, None)
     low, high = (np.asarray(layout.pack({name: edges[side] for name, edges in box.items()})) for side in (0, 1))
-    unit = centring.level if space == "raw" else 1.0
+    unit = {"raw": centring.level, "log": 1.0, "logit": STEEPEST}[space]
     scale = np.log(unit * np.array(SCATTER))
     low, high = np.append(low, scale[0]), np.append(high, scale[1])
     return WeakPrior((low + high) / 2, (high - low) / 2 / QUANTILE_95)
