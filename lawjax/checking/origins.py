@@ -48,14 +48,17 @@ def default_axis(law: Law) -> str:
 
 
 def positions(runs: Runs, along: str) -> np.ndarray:
-    """Where each run lies along the column; runs of one group lie at their furthest, so that no cut splits them."""
+    """Where each run lies along the column; runs of one group lie at their furthest, so that no cut splits them.
+
+    Groups that all end at the same place can only be cut across: their rows lie where they are.
+    """
     position = column_along(runs, along)
     if runs.group is None:
         return position
     codes = np.unique(np.asarray(runs.group), return_inverse=True)[1]
     furthest = np.full(codes.max() + 1, -np.inf)
     np.maximum.at(furthest, codes, position)
-    return furthest[codes]
+    return position if np.ptp(furthest) == 0 else furthest[codes]
 
 
 def column_along(runs: Runs, along: str) -> np.ndarray:

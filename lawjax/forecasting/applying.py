@@ -27,13 +27,19 @@ def curve_notes(position: np.ndarray, response: np.ndarray) -> Iterator[Note]:
     """
     order = np.argsort(position, kind="stable")
     log_response = np.log(response[order])
-    steps = np.diff(log_response)
     if len(response) < FEW:
         yield warning(
             "few-runs",
             f"{len(response)} runs hold little more than a line; the band rests on what is usual of such laws.",
             "Add runs, small ones first: each below the target sharpens it.",
         )
+    if np.ptp(position) == 0:
+        yield error(
+            "one-place",
+            f"All runs lie at {number(position[0], 3)}, so they show no trend; the forecast is what is usual.",
+            "Add runs at other places, each by a factor of two or more.",
+        )
+        return
     if np.ptp(log_response) < FLAT:
         yield error(
             "flat",
@@ -48,14 +54,15 @@ def curve_notes(position: np.ndarray, response: np.ndarray) -> Iterator[Note]:
             "Check the column, or pass `laws=[...]` that rise.",
         )
     elif len(response) >= FEW:
-        yield from _shape_notes(position[order], log_response, steps)
+        yield from _shape_notes(position[order], log_response)
 
 
-def _shape_notes(position: np.ndarray, log_response: np.ndarray, steps: np.ndarray) -> Iterator[Note]:
+def _shape_notes(position: np.ndarray, log_response: np.ndarray) -> Iterator[Note]:
     fall = np.ptp(log_response)
     noise = noise_of(position, log_response)
-    lowest = np.minimum.accumulate(log_response)
-    rises = log_response - lowest
+    # A single run that is off is no rise: the scatter is robust against it.
+    calm = median_of_three(log_response)
+    rises = calm - np.minimum.accumulate(calm)
     if rises.max() > max(RISE * fall, TIMES * noise):
         place = number(position[int(np.argmax(rises))], 3)
         yield error(
@@ -64,7 +71,7 @@ def _shape_notes(position: np.ndarray, log_response: np.ndarray, steps: np.ndarr
             "No law here does so (double descent, a changed recipe?); forecast from the runs after the rise.",
         )
         return
-    sizes = np.abs(steps)
+    sizes = np.abs(np.diff(calm))
     largest = int(np.argmax(sizes))
     others = np.delete(sizes, largest)
     if len(others) >= FEW and sizes[largest] > max(JUMP * fall, TIMES * np.median(others), TIMES * noise):
@@ -73,6 +80,12 @@ def _shape_notes(position: np.ndarray, log_response: np.ndarray, steps: np.ndarr
             f"Most of the change ({sizes[largest]:.1%}) happens in one step at {number(position[largest + 1], 3)}.",
             "Something else changed there; forecast from the runs on one side of it.",
         )
+
+
+def median_of_three(values: np.ndarray) -> np.ndarray:
+    """Each value replaced by the median of itself and its neighbours; the ends stay."""
+    inner = np.median([values[:-2], values[1:-1], values[2:]], axis=0)
+    return np.concatenate([values[:1], inner, values[-1:]])
 
 
 def noise_of(position: np.ndarray, log_response: np.ndarray) -> float:

@@ -37,7 +37,7 @@ NUM_DRAWS, NUM_SETTLING = 1024, 24
 DRIFT = 0.01
 """One percent of the response for each factor of e beyond the runs: docs/extrapolation.md has what decided it."""
 AVERAGES = ("backtest", "evidence", "equal")
-FAR = 3.0
+FAR = 2.0
 """A target further beyond the runs than this many times what the past was tried on is said to be untried."""
 
 

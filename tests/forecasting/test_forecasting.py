@@ -97,6 +97,7 @@ def curve_of(loss, x=None):
 TREND = 3.0 * np.geomspace(1e6, 1e9, 12) ** -0.05
 HARD = {
     "not-monotone": curve_of(np.concatenate([TREND[:6], TREND[:6] * 1.0]) * np.repeat([1.0, 0.98], 6)),
+    "one-place": curve_of([3.0, 3.1, 2.9, 3.05], x=[1e6] * 4),
     "flat": curve_of(np.full(8, 2.5)),
     "few-runs": curve_of([3.0, 2.7, 2.5]),
     "jump": curve_of(TREND * np.repeat([1.0, 0.5], 6)),
@@ -113,6 +114,14 @@ def test_a_curve_that_follows_no_law_is_said_to_follow_none(code):
 
 def test_a_sound_curve_has_no_such_note(found):
     assert not set(found.verdict.codes) & set(HARD)
+
+
+def test_a_single_run_that_is_off_is_no_rise_and_moves_little(curve, found):
+    loss = np.array(curve["loss"])
+    loss[4] *= 1.5
+    off = lj.forecast(lj.Runs.from_columns(D=D, loss=loss), {"D": [1e10, 1e11]})
+    assert not set(off.verdict.codes) & set(HARD)
+    np.testing.assert_allclose(off.median, found.median, rtol=0.05)
 
 
 @pytest.mark.parametrize(
