@@ -18,18 +18,17 @@ from lawjax.data.runs import Runs
 from lawjax.errors import InputError, choose
 from lawjax.fitting.many import parted
 from lawjax.forecasting.applying import curve_notes
-from lawjax.forecasting.averaging import backtest_weights
-from lawjax.forecasting.calibrating import MOST, Misses, widenings
+from lawjax.forecasting.calibrating import widenings
 from lawjax.forecasting.candidates import Candidate, candidates
 from lawjax.forecasting.linking import linked
 from lawjax.forecasting.options import Answer, Options
 from lawjax.forecasting.questions import Question, question_of
-from lawjax.forecasting.result import Forecast, Forecasts, Past
+from lawjax.forecasting.result import Forecast, Forecasts
+from lawjax.forecasting.telling import forecast_notes
+from lawjax.forecasting.trying import Origin, earned_weights, tried
 from lawjax.laws.base import Law
 from lawjax.precision import seed_of
-from lawjax.spaces import from_space, to_space
-from lawjax.text import number
-from lawjax.verdict import Note, Verdict, warning
+from lawjax.verdict import Note, Verdict
 
 NUM_ORIGINS = 6
 NUM_DRAWS, NUM_SETTLING = 1024, 24
@@ -37,15 +36,6 @@ NUM_DRAWS, NUM_SETTLING = 1024, 24
 DRIFT = 0.01
 """One percent of the response for each factor of e beyond the runs: docs/extrapolation.md has what decided it."""
 AVERAGES = ("backtest", "evidence", "equal")
-FAR = 2.0
-"""A target further beyond the runs than this many times what the past was tried on is said to be untried."""
-
-
-class Origin(NamedTuple):
-    """A table below an earlier cut, and what each law said of the rows beyond it."""
-
-    cut: Cut
-    outlooks: list[Outlook]
 
 
 def forecast(
@@ -231,15 +221,16 @@ def _final(candidate: Candidate, question: Question, axis: str) -> Cut:
 
 def _answer(question: Question, chosen: list[Candidate], by_law: list[LawOutlooks], options: Options) -> Answer:
     origins = [Origin(cut, [law.past[i] for law in by_law]) for i, cut in enumerate(by_law[0].cuts)]
-    weights = _weights(question, origins, by_law, options.average)
+    evidence = np.array([law.final.log_evidence for law in by_law])
+    weights = earned_weights(question, origins, evidence, options.average)
     generator = np.random.default_rng(seed_of(options.key))
     beyond = by_law[0].beyond
     mixed = blended([law.final for law in by_law], weights).drifting(options.drift, beyond, generator)
-    past, misses = _tried(question, origins, weights, options, generator)
+    past, misses = tried(question, origins, weights, options, generator)
     wider = widenings(misses, beyond, options.prob) if options.widen else np.ones(len(beyond))
     low, high = mixed.band(options.kind, options.prob, generator, wider)
     axis = _axis(chosen[0], options.along)
-    notes = [*_shape_notes(question, chosen[0], axis), *_notes(question, past, beyond, wider, misses)]
+    notes = [*_shape_notes(question, chosen[0], axis), *forecast_notes(question, past, beyond, wider, misses)]
     found = Forecast(
         inputs={name: np.asarray(column) for name, column in question.targets.columns.items()},
         response=question.name,
@@ -259,96 +250,8 @@ def _answer(question: Question, chosen: list[Candidate], by_law: list[LawOutlook
     return Answer(found, mixed, wider)
 
 
-def _weights(question: Question, origins: list[Origin], by_law: list[LawOutlooks], average: str) -> np.ndarray:
-    evidence = np.array([law.final.log_evidence for law in by_law])
-    if average == "equal":
-        return np.full(len(by_law), 1 / len(by_law))
-    scores = []
-    for origin in origins if average == "backtest" else ():
-        ahead = np.flatnonzero(~origin.cut.seen)
-        scores.append(np.stack([own.at(ahead).log_score(question.response[ahead]) for own in origin.outlooks]))
-    return backtest_weights(scores, evidence)
-
-
-def _tried(
-    question: Question,
-    origins: list[Origin],
-    weights: np.ndarray,
-    options: Options,
-    generator: np.random.Generator,
-) -> tuple[Past | None, Misses]:
-    """How the same mixture did on the runs beyond each earlier cut."""
-    parts = [_missed(question, origin, weights, options, generator) for origin in origins]
-    if not parts:
-        return None, Misses(np.empty(0), np.empty(0))
-    distance, size, error, persistence = (np.concatenate(column) for column in zip(*parts, strict=True))
-    past = Past(
-        num_origins=len(origins),
-        num_runs=len(size),
-        relative_error=float(np.mean(error)),
-        coverage=float(np.mean(size <= 1)),
-        furthest=float(np.exp(distance.max())),
-        persistence_error=float(np.mean(persistence)),
-    )
-    return past, Misses(distance, size)
-
-
-def _missed(
-    question: Question, origin: Origin, weights: np.ndarray, options: Options, generator: np.random.Generator
-) -> tuple[np.ndarray, ...]:
-    """Of each run beyond a cut: log distance, miss in half widths, relative error, and that of persistence."""
-    ahead = np.flatnonzero(~origin.cut.seen)
-    distance = origin.cut.distance[ahead]
-    mixed = blended([own.at(ahead) for own in origin.outlooks], weights).drifting(options.drift, distance, generator)
-    seen = question.response[ahead]
-    place = [
-        to_space(mixed.space, one) for one in (seen, mixed.median, *mixed.band("new_run", options.prob, generator))
-    ]
-    at, middle, low, high = place
-    half = np.where(at < middle, middle - low, high - middle)
-    stays = question.response[int(np.argmax(np.where(origin.cut.seen, origin.cut.position, -np.inf)))]
-    return (
-        distance,
-        np.abs(at - middle) / half,
-        np.abs(from_space(mixed.space, middle) / seen - 1),
-        np.abs(stays / seen - 1),
-    )
-
-
 def _shape_notes(question: Question, candidate: Candidate, axis: str) -> Iterator[Note]:
     """Notes on the shape of a curve of one input; of several inputs no curve can be seen."""
     if len(candidate.columns) == 1:
         table = candidate.table(question.runs, question.response)
         yield from curve_notes(column_along(table, axis), question.response)
-
-
-def _notes(
-    question: Question, past: Past | None, beyond: np.ndarray, wider: np.ndarray, misses: Misses
-) -> Iterator[Note]:
-    yield from question.notes
-    if past is None:
-        yield warning(
-            "untried", "Too few runs to try the forecast on the past; laws are weighed by their fit alone.", "Add runs."
-        )
-        return
-    furthest = float(np.max(beyond))
-    if furthest > FAR * max(float(misses.distance.max()), math.log(2.0)):
-        yield warning(
-            "far",
-            f"The target lies {number(math.exp(furthest), 3)} times beyond the runs; the past could be tried up to "
-            f"{number(past.furthest, 3)} times beyond a cut.",
-            "The band assumes that what held there holds further out.",
-        )
-    if past.relative_error > past.persistence_error and past.num_runs > 1:
-        yield warning(
-            "no-better-than-persistence",
-            f"On the past the laws missed by {past.relative_error:.2%}, the last value alone by "
-            f"{past.persistence_error:.2%}.",
-            "These runs show no trend that the laws can use.",
-        )
-    if wider.max() >= MOST:
-        yield warning(
-            "wild-past",
-            f"On the past the runs lay beyond {MOST:g} half widths of the band.",
-            "None of these laws foresees such runs; look at the back-test (lj.backtest).",
-        )
