@@ -129,8 +129,8 @@ class _Cloud:
         base, ratio = self._weigh(here)
         self.accepted = np.where(moving, 0.0, self.accepted)
         places, bases, ratios = [], [], []
-        for _ in range(length):
-            step, luck = self._steps(pool, here.shape, moving)
+        steps, lucks = self._steps(pool, (length, *here.shape[1:]), moving)
+        for step, luck in zip(steps, lucks, strict=True):
             there = here + self.stride[:, None, None] * step
             new_base, new_ratio = self._weigh(there)
             taken = luck < new_base - base + self.power[:, None] * (new_ratio - ratio)
@@ -155,14 +155,15 @@ class _Cloud:
         return np.take_along_axis(self.white, np.stack(picks)[..., None], axis=1)
 
     def _steps(self, pool: np.ndarray, shape: tuple[int, ...], moving: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Differences of two draws each with a little noise, shape (table, chain, dim), and logs of luck."""
-        step, luck = np.zeros(shape), np.zeros(shape[:2])
+        """Differences of two draws each with a little noise, shape (move, table, chain, dim), and logs of luck."""
+        length, num_chains, dim = shape
+        steps, lucks = np.zeros((length, len(pool), num_chains, dim)), np.zeros((length, len(pool), num_chains))
         for table in np.flatnonzero(moving):
             generator = self._generators[table]
-            one, other = generator.integers(0, pool.shape[1], (2, shape[1]))
-            step[table] = pool[table, one] - pool[table, other] + JITTER * generator.standard_normal(shape[1:])
-            luck[table] = -generator.standard_exponential(shape[1])
-        return step, luck
+            one, other = generator.integers(0, pool.shape[1], (2, length, num_chains))
+            steps[:, table] = pool[table, one] - pool[table, other] + JITTER * generator.standard_normal(shape)
+            lucks[:, table] = -generator.standard_exponential((length, num_chains))
+        return steps, lucks
 
     def _weigh(self, white: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Log densities under the proposal, and logs of the posterior over it."""
