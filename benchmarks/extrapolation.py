@@ -28,7 +28,7 @@ from lawjax import laws
 from lawjax.text import number, table
 
 PROB = 0.9
-MOST_TABLES = 3 if SMALL else 24
+MOST_TABLES = 3 if SMALL else 30
 """Tables of a kind that the evidence for the defaults rests on."""
 NUM_CURVES = 6 if SMALL else 90
 DEFAULTS: dict[str, dict[str, Any]] = {
@@ -160,7 +160,7 @@ def others() -> None:
 def evidence() -> None:
     """Each default against what it might have been."""
     sets = {
-        "fine-tuning curves": dict(list(holdouts.rectified().items())[:NUM_CURVES]),
+        "fine-tuning curves": _some(holdouts.rectified()),
         "runs of Hoffmann et al.": {"": holdouts.hoffmann()},
         **{name: _some(load()) for name, load in holdouts.others()},
     }

@@ -25,7 +25,7 @@ USUAL_LOSS = 3.0
 """Nats per token: the losses that a law's usual ranges are written for."""
 FLOOR = (0.05, 2.0)
 """A floor's usual range as a share of the table's middle loss."""
-SCATTER = (0.001, 0.05)
+SCATTER = (0.002, 0.1)
 """Usual scale of single runs about a law, as a share of the response."""
 STEEPEST = 4.0
 """By how much a logit moves at least for a change of its share."""
