@@ -28,13 +28,13 @@ from lawjax import laws
 from lawjax.text import number, table
 
 PROB = 0.9
-MOST_TABLES = 3 if SMALL else 30
+MOST_TABLES = 3 if SMALL else 20
 """Tables of a kind that the evidence for the defaults rests on."""
 NUM_CURVES = 6 if SMALL else 90
 DEFAULTS: dict[str, dict[str, Any]] = {
     "default": {},
     "no drift": {"drift": 0.0},
-    "drift 0.005": {"drift": 0.005},
+    "drift 0.016": {"drift": 0.016},
     "not widened by the past": {"widen": False},
     "neither": {"drift": 0.0, "widen": False},
     "weights by evidence": {"average": "evidence"},

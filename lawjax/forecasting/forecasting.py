@@ -33,8 +33,8 @@ from lawjax.verdict import Note, Verdict
 NUM_ORIGINS = 6
 NUM_DRAWS, NUM_SETTLING = 1024, 24
 """Effort of the fits that the answer rests on; those to earlier cuts have the default of `outlooks`."""
-DRIFT = 0.01
-"""One percent of the response for each factor of e beyond the runs: docs/extrapolation.md has what decided it."""
+DRIFT = 0.008
+"""A share of the response for each factor of e beyond the runs: docs/extrapolation.md has what decided it."""
 AVERAGES = ("backtest", "evidence", "equal")
 
 
