@@ -116,12 +116,12 @@ def test_a_sound_curve_has_no_such_note(found):
     assert not set(found.verdict.codes) & set(HARD)
 
 
-def test_a_single_run_that_is_off_is_no_rise_and_moves_little(curve, found):
+def test_a_single_run_that_is_off_is_no_rise_and_moves_the_middle_within_the_band(curve, found):
     loss = np.array(curve["loss"])
     loss[4] *= 1.5
     off = lj.forecast(lj.Runs.from_columns(D=D, loss=loss), {"D": [1e10, 1e11]})
     assert not set(off.verdict.codes) & set(HARD)
-    np.testing.assert_allclose(off.median, found.median, rtol=0.05)
+    assert np.all((found.low < off.median) & (off.median < found.high))
 
 
 @pytest.mark.parametrize(
