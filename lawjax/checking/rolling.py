@@ -13,10 +13,11 @@ from lawjax.checking.backtested import Backtest, Rows
 from lawjax.checking.estimating import ESTIMATORS, POINT_FITS, RECENCY, outlooks
 from lawjax.checking.origins import Cut, default_axis, positions, rolling_cuts
 from lawjax.checking.outlook import Outlook
-from lawjax.data.checks import check_law_and_runs
+from lawjax.data.checks import check_fit, check_law_and_runs
 from lawjax.data.runs import Basis, Runs
 from lawjax.errors import InputError, check_whole, choose
 from lawjax.fitting.many import parted
+from lawjax.fitting.residuals import choose_space
 from lawjax.laws.base import Law
 from lawjax.precision import seed_of
 from lawjax.verdict import Verdict, info, warning
@@ -100,6 +101,7 @@ def _check(laws: list[Law], ways: list[str], tables: Mapping[Any, Runs], num_cut
         for name, table in tables.items():
             try:
                 check_law_and_runs(law, table)
+                check_fit(law, table, num_free=1, residual=choose_space(law, None), force=True)
             except InputError as problem:
                 raise problem if len(tables) == 1 else InputError(f"table {name!r}: {problem}") from problem
     if len({law.response for law in laws}) > 1:

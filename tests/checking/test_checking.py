@@ -51,6 +51,7 @@ def test_a_refit_below_a_cut_equals_a_fit_to_those_runs(runs):
         (lambda runs: lj.backtest(CHINCHILLA, runs.take(np.arange(4))), "has 4 runs below it"),
         (lambda runs: lj.backtest(CHINCHILLA, runs.take(np.arange(6)), estimator="huber"), "has 6 runs below it"),
         (lambda runs: lj.backtest(CHINCHILLA, runs, estimator="ols"), "unknown estimator 'ols'"),
+        (lambda runs: lj.backtest(lj.laws.get("data-constrained"), runs), "epochs"),
         (lambda runs: lj.backtest(CHINCHILLA, runs, prob=1.0), "`prob` must lie between 0 and 1"),
     ],
 )
