@@ -157,6 +157,18 @@ def others() -> None:
         print_table("other tables, the lower part to the upper", rows)
 
 
+def vocabulary() -> None:
+    """A back-test of the vocabulary law: its response is negative, so that it has no relative error."""
+    rows = lj.backtest(laws.get("vocabulary-loss"), holdouts.vocabulary(), along="C", num_cuts=2).rows
+    error = rows.median - rows.seen
+    print(
+        f"Tao et al. 2024, vocabularies: {len(error)} rows above two cuts of compute: mean |error| "
+        f"{np.mean(np.abs(error)):.4f} nats, bias {np.mean(error):+.4f}, 90 % band held {np.mean(rows.inside):.0%}, "
+        f"median width {np.median(rows.high - rows.low):.3f} nats\n",
+        flush=True,
+    )
+
+
 def evidence() -> None:
     """Each default against what it might have been."""
     sets = {
@@ -200,6 +212,7 @@ def main() -> None:
     print(header("lawjax: extrapolation of public runs"))
     curves()
     figure_runs()
+    vocabulary()
     if holdouts.TABLES is not None:
         ladder()
         others()

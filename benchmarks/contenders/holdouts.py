@@ -67,6 +67,24 @@ def hoffmann() -> Holdout:
     return _cut(runs, np.asarray(runs["C"]) < HOFFMANN_CUT, ("N", "D"), also=("C",))
 
 
+def vocabulary() -> lj.Runs:
+    """Runs of ten vocabularies (Tao et al. 2024, arXiv:2407.13623) of 2.18e17 FLOPs and more; losses less a unigram's.
+
+    Tokens are counted by the paper's tokens per character.
+    """
+    runs = lj.datasets.fetch("vocabulary")
+    kept = runs.take(np.asarray(runs["C"]) >= 2.18e17, "short runs")
+    words, width = np.asarray(kept["V"]), np.asarray(kept["embed_dim"])
+    per_character = lj.predict(laws.published("tao2024-tokens"), {"V": words}).median
+    return lj.Runs.from_columns(
+        N_nv=kept["N_nv"],
+        N_v=words * width,
+        D=np.asarray(kept["H"]) * per_character,
+        C=kept["C"],
+        loss=kept["loss"],
+    )
+
+
 def others() -> Iterator[tuple[str, Callable[[], dict[str, Holdout]]]]:
     """Tables of other papers, by name; each may hold several."""
     if TABLES is None:
